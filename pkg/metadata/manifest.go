@@ -55,8 +55,9 @@ func (m Manifest) Components() []Component {
 	return slices.Compact(all)
 }
 
-// XML writes the manifest as the platform does: 4 blanks, types sorted by name,
-// members sorted with * first, the version last (left out when zero).
+// XML writes the manifest in the platform's form: 4 blanks, members sorted with *
+// first, the version last (left out when zero). Types keep their order, which
+// [NewManifest] makes alphabetical and a destructive manifest may need otherwise.
 func (m Manifest) XML() []byte {
 	var b bytes.Buffer
 	b.WriteString(xml.Header + `<Package xmlns="` + Namespace + `">` + "\n")
@@ -68,9 +69,7 @@ func (m Manifest) XML() []byte {
 	if m.FullName != "" {
 		line("    ", "fullName", m.FullName)
 	}
-	types := slices.Clone(m.Types)
-	slices.SortStableFunc(types, func(a, b ManifestType) int { return strings.Compare(a.Name, b.Name) })
-	for _, t := range types {
+	for _, t := range m.Types {
 		b.WriteString("    <types>\n")
 		for _, name := range slices.Sorted(slices.Values(t.Members)) {
 			line("        ", "members", name)
