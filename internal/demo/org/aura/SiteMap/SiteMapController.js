@@ -1,0 +1,5 @@
+({
+    zoomIn: function (component) {
+        component.set("v.zoom", component.get("v.zoom") + 1);
+    }
+})
