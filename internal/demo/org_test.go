@@ -36,6 +36,20 @@ func files(t *testing.T) map[string][]byte {
 	return out
 }
 
+// inEachOrg runs a check on the org as it is shipped and as it is after all
+// changes: what holds for the one must hold for the other.
+func inEachOrg(t *testing.T, check func(*testing.T, map[string][]byte)) {
+	t.Helper()
+	t.Run("as shipped", func(t *testing.T) {
+		t.Parallel()
+		check(t, files(t))
+	})
+	t.Run("after all changes", func(t *testing.T) {
+		t.Parallel()
+		check(t, changed(t))
+	})
+}
+
 // isXML leaves out what people write as they like: content and bundles.
 func isXML(p string, b []byte) bool {
 	if path.Ext(p) == ".resource" {
@@ -55,40 +69,46 @@ func parse(t *testing.T, p string, b []byte) *etree.Element {
 
 func TestEveryXMLFileHasTheFormTheServerWrites(t *testing.T) {
 	t.Parallel()
-	for p, b := range files(t) {
-		if !isXML(p, b) {
-			if ext := path.Ext(p); ext == ".xml" {
-				t.Errorf("%s has no declaration", p)
+	inEachOrg(t, func(t *testing.T, all map[string][]byte) {
+		t.Helper()
+		for p, b := range all {
+			if !isXML(p, b) {
+				if ext := path.Ext(p); ext == ".xml" {
+					t.Errorf("%s has no declaration", p)
+				}
+				continue
 			}
-			continue
+			root := parse(t, p, b)
+			if got := root.SelectAttrValue("xmlns", ""); got != namespace {
+				t.Errorf("%s: root is in %q", p, got)
+			}
+			text := string(b)
+			switch {
+			case !strings.HasPrefix(text, declaration):
+				t.Errorf("%s: declaration is not followed by the root", p)
+			case !strings.HasSuffix(text, ">\n") || strings.HasSuffix(text, "\n\n"):
+				t.Errorf("%s does not end with one line feed", p)
+			case strings.ContainsAny(text, "\t\r"):
+				t.Errorf("%s holds a tab or a carriage return", p)
+			}
 		}
-		root := parse(t, p, b)
-		if got := root.SelectAttrValue("xmlns", ""); got != namespace {
-			t.Errorf("%s: root is in %q", p, got)
-		}
-		text := string(b)
-		switch {
-		case !strings.HasPrefix(text, declaration):
-			t.Errorf("%s: declaration is not followed by the root", p)
-		case !strings.HasSuffix(text, ">\n") || strings.HasSuffix(text, "\n\n"):
-			t.Errorf("%s does not end with one line feed", p)
-		case strings.ContainsAny(text, "\t\r"):
-			t.Errorf("%s holds a tab or a carriage return", p)
-		}
-	}
+	})
 }
 
 func TestEveryFileBelongsToAComponent(t *testing.T) {
 	t.Parallel()
-	reg := metadata.Default()
-	for p := range files(t) {
-		if err := metadata.CheckPath(p); err != nil {
-			t.Error(err)
+	inEachOrg(t, func(t *testing.T, all map[string][]byte) {
+		t.Helper()
+		reg := metadata.Default()
+		for p := range all {
+			if err := metadata.CheckPath(p); err != nil {
+				t.Error(err)
+			}
+			if _, ok := reg.ComponentAt(p); !ok && p != "package.xml" {
+				t.Errorf("%s belongs to no component", p)
+			}
 		}
-		if _, ok := reg.ComponentAt(p); !ok && p != "package.xml" {
-			t.Errorf("%s belongs to no component", p)
-		}
-	}
+	})
 }
 
 // components counts as a listing does: what has a file, folders too, and the
