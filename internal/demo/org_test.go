@@ -194,14 +194,23 @@ func TestPackageXMLNamesEveryComponentThatHasAFile(t *testing.T) {
 func TestSetsStandInTheOrderTheServerGivesThem(t *testing.T) {
 	t.Parallel()
 	sets := []struct{ ext, element, key string }{
-		{".object", "fields", "fullName"}, {".object", "listViews", "fullName"},
-		{".object", "validationRules", "fullName"}, {".object", "recordTypes", "fullName"},
-		{".profile", "fieldPermissions", "field"}, {".profile", "classAccesses", "apexClass"},
-		{".profile", "objectPermissions", "object"}, {".profile", "layoutAssignments", "layout"},
-		{".permissionset", "fieldPermissions", "field"}, {".permissionset", "objectPermissions", "object"},
-		{".labels", "labels", "fullName"}, {".translation", "customLabels", "name"},
-		{".objectTranslation", "fields", "name"}, {".md", "values", "field"},
-		{".workflow", "rules", "fullName"}, {".workflow", "alerts", "fullName"}, {".queue", "queueSobject", "sobjectType"},
+		{".object", "fields", "fullName"},
+		{".object", "listViews", "fullName"},
+		{".object", "validationRules", "fullName"},
+		{".object", "recordTypes", "fullName"},
+		{".profile", "fieldPermissions", "field"},
+		{".profile", "classAccesses", "apexClass"},
+		{".profile", "objectPermissions", "object"},
+		{".profile", "layoutAssignments", "layout"},
+		{".permissionset", "fieldPermissions", "field"},
+		{".permissionset", "objectPermissions", "object"},
+		{".labels", "labels", "fullName"},
+		{".translation", "customLabels", "name"},
+		{".objectTranslation", "fields", "name"},
+		{".md", "values", "field"},
+		{".workflow", "rules", "fullName"},
+		{".workflow", "alerts", "fullName"},
+		{".queue", "queueSobject", "sobjectType"},
 	}
 	all := files(t)
 	for _, set := range sets {
