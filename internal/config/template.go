@@ -1,0 +1,20 @@
+package config
+
+// Template is the settings file that a new repository gets: everything in it is
+// a comment, so that the defaults hold until somebody changes them.
+func Template() []byte {
+	return []byte(`# What orgkeep does in this repository. Every setting has a default; an unknown
+# key is an error. Secrets do not belong here: orgkeep auth login keeps them.
+version: 1
+
+# orgs:
+#   prod:
+#     branch: org/prod      # where the snapshots go
+#     root: metadata        # the folder of that branch that holds the org
+#     api-version: "66.0"   # default: the highest one at sign-in
+
+# Who is behind a Salesforce username, for the authors of commits.
+# users:
+#   ada@acme.example: Ada Lovelace <ada@example.com>
+`)
+}
