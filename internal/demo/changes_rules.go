@@ -7,16 +7,16 @@ const newSharingRule = `    </sharingCriteriaRules>
     <sharingCriteriaRules>
         <fullName>Done_Projects</fullName>
         <accessLevel>Read</accessLevel>
-        <label>Projects that are done</label>
-        <sharedTo>
-            <role>Finance</role>
-        </sharedTo>
         <criteriaItems>
             <field>Phase__c</field>
             <operation>equals</operation>
             <value>Done</value>
         </criteriaItems>
         <includeRecordsOwnedByAll>true</includeRecordsOwnedByAll>
+        <label>Projects that are done</label>
+        <sharedTo>
+            <role>Finance</role>
+        </sharedTo>
     </sharingCriteriaRules>
 </SharingRules>
 `
