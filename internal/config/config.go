@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -118,8 +119,12 @@ func plainYAML(err error) string {
 	text = strings.TrimPrefix(text, "unmarshal errors:\n  ")
 	text = strings.ReplaceAll(text, "not found in type config.fileOrg", "is not known under an org (branch, root and api-version are)")
 	text = strings.ReplaceAll(text, "not found in type config.file", "is not known (version, orgs and users are)")
+	text = goType.ReplaceAllString(text, "into what belongs here")
 	return strings.ReplaceAll(text, "\n  ", "; ")
 }
+
+// goType is how the library of YAML names what a key should hold.
+var goType = regexp.MustCompile(`into (map\[string\])?(config\.\w+|string|int)\b`)
 
 func (o fileOrg) check(alias string) (Org, error) {
 	if err := CheckAlias(alias); err != nil {

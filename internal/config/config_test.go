@@ -1,0 +1,142 @@
+package config_test
+
+import (
+	"errors"
+	"net/mail"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/orgkeep/orgkeep/internal/config"
+)
+
+func TestParseReadsWhatItKnows(t *testing.T) {
+	t.Parallel()
+	c, err := config.Parse([]byte(`
+version: 1
+orgs:
+  prod: {branch: main, root: src/metadata/, api-version: "66.0"}
+  uat:
+users:
+  Ada@Acme.example: Ada Lovelace <ada@example.com>
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for alias, want := range map[string]config.Org{
+		"prod":  {Alias: "prod", Branch: "main", Root: "src/metadata", APIVersion: 66},
+		"uat":   {Alias: "uat", Branch: "org/uat", Root: "metadata"},
+		"other": {Alias: "other", Branch: "org/other", Root: "metadata"},
+	} {
+		if diff := cmp.Diff(want, c.Org(alias)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", alias, diff)
+		}
+	}
+	if diff := cmp.Diff([]string{"prod", "uat"}, c.Aliases()); diff != "" {
+		t.Errorf("aliases (-want +got):\n%s", diff)
+	}
+	if !c.Listed("uat") || c.Listed("other") {
+		t.Error("an org is listed when the file names it, and only then")
+	}
+	who, ok := c.User("ADA@acme.example")
+	if want := (mail.Address{Name: "Ada Lovelace", Address: "ada@example.com"}); !ok || who != want {
+		t.Errorf("user: got %v, want %v", who, want)
+	}
+}
+
+func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ text, says string }{
+		"an unknown key, with its line":          {"version: 1\norg:\n  prod:\n", "line 2: field org is not known"},
+		"an unknown key of an org":               {"orgs:\n  prod:\n    brunch: x\n", "line 3: field brunch is not known under an org"},
+		"a version to come":                      {"version: 2\n", "version 2"},
+		"an alias that cannot be one":            {"orgs:\n  Prod:\n", "lower-case"},
+		"a branch that git would refuse":         {"orgs:\n  prod: {branch: a..b}\n", "branch"},
+		"a root outside of the repository":       {"orgs:\n  prod: {root: ../x}\n", "root"},
+		"an absolute root":                       {"orgs:\n  prod: {root: /x}\n", "root"},
+		"a root in .git":                         {"orgs:\n  prod: {root: .git/x}\n", "root"},
+		"the repository itself as root":          {"orgs:\n  prod: {root: .}\n", "root"},
+		"an API version that is retired":         {"orgs:\n  prod: {api-version: \"20.0\"}\n", "31.0"},
+		"a user without an address":              {"users:\n  a@b.example: Ada\n", "users"},
+		"something that is no YAML":              {"\t{", "character"},
+		"a list where there should be a mapping": {"orgs: [prod]\n", "line 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := config.Parse([]byte(tc.text))
+			if !errors.Is(err, config.ErrInvalid) || !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("got %v, want ErrInvalid with %q", err, tc.says)
+			}
+			if err != nil && strings.Contains(err.Error(), "config.f") {
+				t.Errorf("%q names a Go type", err)
+			}
+		})
+	}
+}
+
+func TestTheTemplateIsValid(t *testing.T) {
+	t.Parallel()
+	if _, err := config.Parse(config.Template()); err != nil {
+		t.Error(err)
+	}
+	// What it shows in comments is valid as well.
+	var lines []string
+	for line := range strings.Lines(string(config.Template())) {
+		text := strings.TrimPrefix(strings.TrimPrefix(line, "# "), "#")
+		if strings.HasPrefix(line, "# ") && (strings.HasPrefix(text, "  ") || strings.HasPrefix(text, "orgs:") || strings.HasPrefix(text, "users:")) {
+			lines = append(lines, text)
+		}
+	}
+	c, err := config.Parse([]byte(strings.Join(lines, "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !c.Listed("prod") {
+		t.Error("the example org is missing")
+	}
+}
+
+func TestLoadWithoutAFileGivesDefaults(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Path != "" || c.Org("prod").Branch != "org/prod" {
+		t.Errorf("got %+v", c)
+	}
+}
+
+func TestLoadNamesTheFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	name := filepath.Join(dir, config.FileName)
+	if err := os.WriteFile(name, []byte("orgz: {}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := config.Load(dir)
+	if !errors.Is(err, config.ErrInvalid) || !strings.Contains(err.Error(), name) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte("version: 1\norgs:\n  prod: {branch: main}\n"))
+	f.Add(config.Template())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := config.Parse(data)
+		if err != nil {
+			if !errors.Is(err, config.ErrInvalid) {
+				t.Errorf("%v is no ErrInvalid", err)
+			}
+			return
+		}
+		for _, alias := range c.Aliases() {
+			if config.CheckAlias(alias) != nil || strings.Contains(c.Org(alias).Root, "..") {
+				t.Errorf("%q: %+v", alias, c.Org(alias))
+			}
+		}
+	})
+}
