@@ -1,0 +1,142 @@
+package iostreams
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// Board shows how far a run is, on stderr: on a terminal a block with a line per
+// phase that is redrawn in place and gone at the end; elsewhere a line for each
+// phase when it is done; nothing in a quiet run. It is safe for concurrent use.
+type Board struct {
+	io    *Streams
+	now   func() time.Time
+	title string
+
+	mu     sync.Mutex
+	bars   *mpb.Progress
+	phases map[string]*phase
+	last   *phase
+}
+
+type phase struct {
+	name  string
+	begun time.Time
+	bar   *mpb.Bar
+
+	// The bar reads these while it draws, when Step may be waiting for it.
+	mu          sync.Mutex
+	done, total int
+	unit        string
+	over        bool
+}
+
+func (p *phase) set(done, total int, unit string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done, p.total, p.unit = done, total, unit
+}
+
+// finish tells whether it was under way until now.
+func (p *phase) finish() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := p.over
+	p.over = true
+	return !before
+}
+
+// barWidth is that of the bar itself; a line has more.
+const barWidth = 24
+
+// NewBoard begins a board; title is what the run is about, "prod". Nothing is
+// shown before the first Step.
+func (s *Streams) NewBoard(title string, now func() time.Time) *Board {
+	return &Board{io: s, now: now, title: Clean(title), phases: map[string]*phase{}}
+}
+
+// Step says how far a phase is: done of total units. A total of zero is not known
+// yet. The first step of a phase ends the one before.
+func (b *Board) Step(name string, done, total int, unit string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.io.quiet {
+		return
+	}
+	p, known := b.phases[name]
+	if !known {
+		if b.last != nil {
+			b.end(b.last)
+		}
+		p = &phase{name: Clean(name), begun: b.now()}
+		b.phases[name], b.last = p, p
+		b.draw(p)
+	}
+	p.set(done, total, Clean(unit))
+	if p.bar != nil {
+		// Never complete before the end, as totals grow.
+		p.bar.SetTotal(int64(max(total, done)+1), false)
+		p.bar.SetCurrent(int64(done))
+	}
+}
+
+// Close takes the block away, or writes the line of the last phase.
+func (b *Board) Close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.last != nil {
+		b.end(b.last)
+		b.last = nil
+	}
+	if b.bars != nil {
+		for _, p := range b.phases {
+			p.bar.Abort(true)
+		}
+		b.bars.Wait()
+		b.bars = nil
+	}
+}
+
+func (b *Board) end(p *phase) {
+	if p.finish() && p.bar == nil {
+		fmt.Fprintf(b.io.Err, "%s  %-8s  %s  %s\n", b.title, p.name, p.count(), Took(b.now().Sub(p.begun)))
+	}
+}
+
+// count says how far a phase is: "6 of 9 batches". The caller holds p.mu, or is
+// the last to use p.
+func (p *phase) count() string {
+	if p.total > 0 && p.done < p.total {
+		return fmt.Sprintf("%d of %d %s", p.done, p.total, p.unit)
+	}
+	return fmt.Sprintf("%d %s", p.done, p.unit)
+}
+
+// draw adds a phase's line to the block.
+func (b *Board) draw(p *phase) {
+	if !b.io.ErrIsTerminal() {
+		return
+	}
+	if b.bars == nil {
+		b.bars = mpb.New(mpb.WithOutput(b.io.Err), mpb.WithAutoRefresh(), mpb.WithWidth(b.io.Width()))
+	}
+	style := mpb.BarStyle().Lbound("").Rbound("").Filler("█").Tip("█").Padding("░")
+	p.bar = b.bars.New(1, style, mpb.BarWidth(barWidth),
+		mpb.PrependDecorators(decor.Name(b.title+"  "+fmt.Sprintf("%-8s", p.name)+"  ")),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.line(p) })))
+}
+
+// line is what stands behind a phase's bar.
+func (b *Board) line(p *phase) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	text := "  " + p.count()
+	if p.over {
+		return text + "  done"
+	}
+	return text + "  " + Took(b.now().Sub(p.begun))
+}

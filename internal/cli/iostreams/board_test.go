@@ -1,0 +1,57 @@
+package iostreams_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/orgkeep/orgkeep/internal/cli/iostreams"
+)
+
+func run(s *iostreams.Streams) {
+	b := s.NewBoard("prod", func() time.Time { return time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC) })
+	b.Step("list", 0, 0, "queries")
+	b.Step("list", 104, 104, "queries")
+	b.Step("retrieve", 1, 9, "batches")
+	b.Step("retrieve", 9, 9, "batches")
+	b.Close()
+	b.Close()
+}
+
+func TestProgressInAPipeIsALineForEachPhase(t *testing.T) {
+	t.Parallel()
+	var errs bytes.Buffer
+	s := iostreams.New(iostreams.Options{Out: &bytes.Buffer{}, Err: &errs})
+	run(s)
+	_ = s.Flush()
+	if diff := cmp.Diff("prod  list      104 queries  0 ms\nprod  retrieve  9 batches  0 ms\n", errs.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestProgressOnATerminalIsTakenAway(t *testing.T) {
+	t.Parallel()
+	var errs bytes.Buffer
+	s := iostreams.New(iostreams.Options{Out: &bytes.Buffer{}, Err: &errs, Terminal: &iostreams.Terminal{Err: true}})
+	run(s)
+	_ = s.Flush()
+	// After the last escape sequence nothing is left to see.
+	text := errs.String()
+	if i := strings.LastIndex(text, "\x1b["); i >= 0 && strings.ContainsAny(text[i:], "█░") {
+		t.Errorf("left on the screen: %q", text)
+	}
+}
+
+func TestProgressOfAQuietRunIsNothing(t *testing.T) {
+	t.Parallel()
+	var errs bytes.Buffer
+	s := iostreams.New(iostreams.Options{Out: &bytes.Buffer{}, Err: &errs, Terminal: &iostreams.Terminal{Err: true}})
+	s.BeQuiet()
+	run(s)
+	_ = s.Flush()
+	if errs.Len() > 0 {
+		t.Errorf("got %q", errs.String())
+	}
+}
