@@ -1,0 +1,134 @@
+package emulator
+
+import (
+	"time"
+
+	"github.com/orgkeep/orgkeep/pkg/emulator/internal/apply"
+	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+)
+
+// deployOptions are the options of a deploy by their JSON names; SOAP has the
+// same ones.
+type deployOptions struct {
+	AllowMissingFiles bool     `json:"allowMissingFiles"`
+	AutoUpdatePackage bool     `json:"autoUpdatePackage"`
+	CheckOnly         bool     `json:"checkOnly"`
+	IgnoreWarnings    bool     `json:"ignoreWarnings"`
+	PerformRetrieve   bool     `json:"performRetrieve"`
+	PurgeOnDelete     bool     `json:"purgeOnDelete"`
+	RollbackOnError   bool     `json:"rollbackOnError"`
+	RunAllTests       bool     `json:"runAllTests,omitempty"`
+	RunTests          []string `json:"runTests"`
+	SinglePackage     bool     `json:"singlePackage"`
+	TestLevel         string   `json:"testLevel,omitempty"`
+}
+
+// The states of a deploy.
+const (
+	statePending    = "Pending"
+	stateInProgress = "InProgress"
+	stateSucceeded  = "Succeeded"
+	statePartial    = "SucceededPartial"
+	stateFailed     = "Failed"
+	stateCanceled   = "Canceled"
+)
+
+type deployJob struct {
+	timing
+	id        string
+	zip       []byte
+	options   deployOptions
+	status    string // empty until it ended
+	completed time.Time
+	outcome   apply.Outcome
+	tests     testRun
+	message   string // errorMessage
+	code      string // errorStatusCode
+	cancel    *orgstate.User
+	quickOf   string // the validation that a quick deploy took over
+}
+
+func (j *deployJob) finished() bool { return j.status != "" }
+
+// submit queues a deploy.
+func (s *Server) submit(by orgstate.User, zip []byte, o deployOptions) *deployJob {
+	now := s.now()
+	from := now
+	if s.jobs.free.After(now) {
+		from = s.jobs.free
+	}
+	job := &deployJob{timing: s.timing(orgstate.Stamp{User: by, Time: now}, from), id: s.ids.New("0Af"), zip: zip, options: o}
+	s.jobs.free = job.ends
+	s.jobs.deploys[job.id] = job
+	s.jobs.queue = append(s.jobs.queue, job)
+	return job
+}
+
+// runDeploy does what a deploy does, when its time has come.
+func (s *Server) runDeploy(job *deployJob) {
+	job.completed = later(job.ends, job.by.Time)
+	if f := s.faults.lockDeploy(); f != nil {
+		job.status, job.code, job.message = stateFailed, f.Code, f.Message
+		return
+	}
+	s.learnReferences()
+	job.outcome = apply.Run(apply.Input{
+		State: s.state, Zip: job.zip, Production: !s.set.sandbox, Users: &s.users, Set: &s.set.behaviours, Assumed: s.assumed,
+		By: orgstate.Stamp{User: job.by.User, Time: job.completed},
+		Options: apply.Options{
+			IgnoreWarnings: job.options.IgnoreWarnings, PurgeOnDelete: job.options.PurgeOnDelete,
+			RollbackOnError: job.options.RollbackOnError, SinglePackage: job.options.SinglePackage,
+			AllowMissingFiles: job.options.AllowMissingFiles,
+		},
+	})
+	s.faults.failSome(&job.outcome)
+	if !job.outcome.Failed {
+		job.tests = s.runTests(job)
+	}
+	s.conclude(job)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// conclude decides what stays.
+func (s *Server) conclude(job *deployJob) {
+	o := &job.outcome
+	switch {
+	case o.Failed || job.tests.failed():
+		job.status = stateFailed
+	case o.Partial:
+		job.status = statePartial
+	default:
+		job.status = stateSucceeded
+	}
+	job.zipKept()
+	if job.status == stateFailed || job.options.CheckOnly {
+		o.State = nil
+		return
+	}
+	s.keep(job)
+}
+
+// zipKept frees the zip unless a quick deploy may need it.
+func (j *deployJob) zipKept() {
+	if !j.options.CheckOnly || j.status != stateSucceeded {
+		j.zip = nil
+	}
+}
+
+// keep makes the outcome the org.
+func (s *Server) keep(job *deployJob) {
+	s.state, job.outcome.State = job.outcome.State, nil
+	for _, m := range job.outcome.Messages {
+		if m.Success && m.ComponentType != "" {
+			c := metadata.Component{Type: m.ComponentType, FullName: m.FullName}
+			s.audit = append(s.audit, auditOf(c, !m.Created, m.Deleted, orgstate.Stamp{User: job.by.User, Time: job.completed}))
+		}
+	}
+}

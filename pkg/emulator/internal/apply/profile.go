@@ -1,0 +1,221 @@
+package apply
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/orgkeep/orgkeep/pkg/emulator/internal/behaviour"
+	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
+	"github.com/orgkeep/orgkeep/pkg/emulator/internal/xmltext"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+)
+
+// mergeProfile overlays a profile: entries by their key, address ranges as a
+// list, layout assignments and the login flow as the platform is known to treat
+// them. Source: Metadata API Developer Guide, Profile; notes on deploys.
+func (r *runner) mergeProfile(u *unit, old, now *xmltext.Element) (*xmltext.Element, error) {
+	if err := r.checkAccess(old, now); err != nil {
+		return nil, err
+	}
+	if old == nil {
+		old = minimum(now)
+	}
+	now, err := r.standardObjects(old, now)
+	if err != nil {
+		return nil, err
+	}
+	keys := orgstate.AccessKeys()
+	kept := slices.Clone(old.Children)
+	if r.Set.Is(behaviour.ProfileUserPermissions, "disable") {
+		kept = drop(kept, "userPermissions")
+	}
+	kept = r.lists(kept, now)
+	for _, e := range now.Children {
+		key, keyed := keys[e.Name]
+		switch {
+		case keyed:
+			kept = overlayEntry(kept, e, key)
+		case e.Name == "loginIpRanges" || e.Name == "layoutAssignments" || e.Name == "loginFlows" || e.Name == "loginHours":
+			kept = insert(kept, e)
+		default:
+			kept = insert(drop(kept, e.Name), e)
+		}
+	}
+	return old.With(sameOrder(old.Children, r.granting(u.c, old, kept))), nil
+}
+
+// minimum is what a new profile begins with: a minimum profile has nothing that
+// a retrieve shows beside its licence.
+func minimum(now *xmltext.Element) *xmltext.Element {
+	return now.With(nil)
+}
+
+// lists clears the sections that are not merged entry by entry.
+func (r *runner) lists(kept []*xmltext.Element, now *xmltext.Element) []*xmltext.Element {
+	if now.Child("loginIpRanges") != nil || r.Set.Is(behaviour.ProfileIPRanges, "clear") {
+		kept = drop(kept, "loginIpRanges")
+	}
+	if now.Child("loginHours") != nil {
+		kept = drop(kept, "loginHours")
+	}
+	kept = drop(kept, "loginFlows")
+	given := now.All("layoutAssignments")
+	switch {
+	case len(given) == 0 && r.Set.Is(behaviour.ProfileLayouts, "keep"):
+	case len(given) == 0 || r.Set.Is(behaviour.ProfileLayouts, "whole"):
+		kept = drop(kept, "layoutAssignments")
+	default:
+		objects := map[string]bool{}
+		for _, e := range given {
+			objects[layoutObject(e)] = true
+		}
+		kept = slices.DeleteFunc(kept, func(e *xmltext.Element) bool {
+			return e.Name == "layoutAssignments" && objects[layoutObject(e)]
+		})
+	}
+	return kept
+}
+
+func layoutObject(e *xmltext.Element) string {
+	object, _, _ := strings.Cut(e.Get("layout"), "-")
+	return object
+}
+
+func drop(elements []*xmltext.Element, name string) []*xmltext.Element {
+	return slices.DeleteFunc(slices.Clone(elements), func(e *xmltext.Element) bool { return e.Name == name })
+}
+
+func overlayEntry(kept []*xmltext.Element, e *xmltext.Element, key string) []*xmltext.Element {
+	at := slices.IndexFunc(kept, func(o *xmltext.Element) bool { return o.Name == e.Name && o.Get(key) == e.Get(key) })
+	if at < 0 {
+		return insertEntry(kept, e, key)
+	}
+	if kept[at].Canonical() == e.Canonical() {
+		return kept
+	}
+	out := slices.Clone(kept)
+	out[at] = e
+	return out
+}
+
+func insertEntry(elements []*xmltext.Element, e *xmltext.Element, key string) []*xmltext.Element {
+	at := 0
+	for i, o := range elements {
+		if byName(o, e) < 0 || o.Name == e.Name && o.Get(key) <= e.Get(key) {
+			at = i + 1
+		}
+	}
+	return slices.Insert(slices.Clone(elements), at, e)
+}
+
+// granting leaves out entries that grant nothing, as the platform does: user
+// permissions that are off, objects that cannot be read, and others unless the
+// profile showed them before.
+func (r *runner) granting(c metadata.Component, old *xmltext.Element, entries []*xmltext.Element) []*xmltext.Element {
+	keys := orgstate.AccessKeys()
+	r.s.RememberRefusals(c, old)
+	return slices.DeleteFunc(slices.Clone(entries), func(e *xmltext.Element) bool {
+		key, ok := keys[e.Name]
+		if !ok || !orgstate.GrantsNothing(e) {
+			return false
+		}
+		if e.Name == "userPermissions" || e.Name == "objectPermissions" {
+			return true
+		}
+		return !r.s.Remembers(c, e.Name+"|"+e.Get(key))
+	})
+}
+
+// standardObjects: from 50.0 the permissions of standard objects on standard
+// profiles cannot be edited.
+func (r *runner) standardObjects(old, now *xmltext.Element) (*xmltext.Element, error) {
+	how := r.Set.Get(behaviour.ProfileStandardObjects)
+	if old.Get("custom") != "false" || how == "allowed" || r.p.manifest.Version < 50 {
+		return now, nil
+	}
+	var kept []*xmltext.Element
+	for _, e := range now.Children {
+		if e.Name != "objectPermissions" || orgstate.Custom(e.Get("object")) || !changesAccess(old, e) {
+			kept = append(kept, e)
+			continue
+		}
+		if how == "refused" {
+			return nil, refused("You can't edit the object permissions of %s on a standard profile", e.Get("object"))
+		}
+	}
+	return now.With(kept), nil
+}
+
+func changesAccess(old, e *xmltext.Element) bool {
+	for _, o := range old.All("objectPermissions") {
+		if o.Get("object") == e.Get("object") {
+			return o.Canonical() != e.Canonical()
+		}
+	}
+	return !orgstate.GrantsNothing(e)
+}
+
+// replaceFrom is the version from which a permission set replaces what the org
+// has. Source: Metadata API Developer Guide, PermissionSet.
+const replaceFrom = 40
+
+func (r *runner) mergePermissionSet(u *unit, old, now *xmltext.Element) (*xmltext.Element, error) {
+	if err := r.checkAccess(old, now); err != nil {
+		return nil, err
+	}
+	if old == nil || r.p.manifest.Version >= replaceFrom || r.p.manifest.Version == 0 {
+		return now, nil
+	}
+	keys := orgstate.AccessKeys()
+	kept := slices.Clone(old.Children)
+	for _, e := range now.Children {
+		if key, ok := keys[e.Name]; ok {
+			kept = overlayEntry(kept, e, key)
+		} else {
+			kept = insert(drop(kept, e.Name), e)
+		}
+	}
+	return old.With(sameOrder(old.Children, r.granting(u.c, old, kept))), nil
+}
+
+// checkAccess: field permissions of required fields cannot be deployed.
+func (r *runner) checkAccess(old, now *xmltext.Element) error {
+	if !r.Set.Refuses(behaviour.RefuseRequiredField) {
+		return nil
+	}
+	for _, e := range now.All("fieldPermissions") {
+		field := e.Get("field")
+		if r.required(field) && !slices.ContainsFunc(old.All("fieldPermissions"), func(o *xmltext.Element) bool { return o.Get("field") == field }) {
+			return refused("You cannot deploy to a required field: %s", field)
+		}
+	}
+	return nil
+}
+
+// required tells whether a custom field is required or master-detail.
+func (r *runner) required(field string) bool {
+	object, name, _ := strings.Cut(field, ".")
+	if !orgstate.Custom(name) {
+		return false
+	}
+	fields := r.fields(object)
+	e := fields[name]
+	return e != nil && (e.Get("required") == "true" || e.Get("type") == "MasterDetail")
+}
+
+// fields gives an object's fields by name, read once per content of its file.
+func (r *runner) fields(object string) map[string]*xmltext.Element {
+	f, ok := r.s.File("objects/" + object + ".object")
+	if !ok {
+		return nil
+	}
+	return orgstate.Memo(f, "fields", func() map[string]*xmltext.Element {
+		byName := map[string]*xmltext.Element{}
+		if root, err := f.Root(); err == nil {
+			for _, e := range root.All("fields") {
+				byName[e.Get("fullName")] = e
+			}
+		}
+		return byName
+	})
+}

@@ -1,0 +1,64 @@
+package apply
+
+import (
+	"slices"
+
+	"github.com/orgkeep/orgkeep/pkg/emulator/internal/behaviour"
+	"github.com/orgkeep/orgkeep/pkg/emulator/internal/xmltext"
+)
+
+// readOnly are members of settings that a deploy cannot change, by the settings'
+// name. Source: field texts of the Metadata API Developer Guide; not complete.
+func readOnly() map[string][]string {
+	return map[string][]string{
+		"MyDomain": {"domainPartition", "edgeRoutingMethod", "myDomainName", "myDomainSuffix", "useEdge"},
+	}
+}
+
+// oneWay are switches that cannot be set back once they are on, by settings and
+// path. Source: the same; not complete.
+func oneWay() map[string][][]string {
+	return map[string][][]string{
+		"Case":         {{"emailToCase", "enableEmailToCase"}},
+		"SingleSignOn": {{"enableMultipleSamlConfigs"}},
+		"Topics":       {{"enableTopicTimeSlot"}},
+	}
+}
+
+// mergeSettings: what the file leaves out stays.
+func (r *runner) mergeSettings(u *unit, old, now *xmltext.Element) (*xmltext.Element, error) {
+	if old == nil {
+		return now, nil
+	}
+	ignored := map[string]bool{}
+	for _, name := range readOnly()[u.c.FullName] {
+		if now.Child(name) == nil || now.Get(name) == old.Get(name) {
+			continue
+		}
+		if r.Set.Is(behaviour.SettingsReadOnly, "refused") {
+			return nil, refused("You can't change the value of %s", name)
+		}
+		ignored[name] = true
+	}
+	for _, path := range oneWay()[u.c.FullName] {
+		if old.Get(path...) == "true" && now.Get(path...) == "false" && r.Set.Refuses(behaviour.RefuseOneWay) {
+			return nil, refused("%s can't be disabled once it is enabled", path[len(path)-1])
+		}
+	}
+	return asBefore(old, overlay(old, now, ignored)), nil
+}
+
+// overlay replaces what is given, by the element's name.
+func overlay(old, now *xmltext.Element, ignored map[string]bool) *xmltext.Element {
+	given := map[string]bool{}
+	for _, e := range now.Children {
+		given[e.Name] = true
+	}
+	kept := slices.DeleteFunc(slices.Clone(old.Children), func(e *xmltext.Element) bool { return given[e.Name] && !ignored[e.Name] })
+	for _, e := range now.Children {
+		if !ignored[e.Name] {
+			kept = insert(kept, e)
+		}
+	}
+	return old.With(sameOrder(old.Children, kept))
+}

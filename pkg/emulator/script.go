@@ -1,0 +1,60 @@
+package emulator
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
+)
+
+// ScriptFile is a file at the root of an org's folder that says what metadata
+// cannot: users, outcomes of Apex tests, paused flow interviews, record counts.
+const ScriptFile = "emulator.yaml"
+
+// script is the content of that file.
+type script struct {
+	Users      []scriptUser          `yaml:"users"`
+	Tests      map[string]scriptTest `yaml:"tests"`      // by class
+	Coverage   map[string]scriptCode `yaml:"coverage"`   // by class or trigger
+	Interviews map[string]int        `yaml:"interviews"` // by flow version, "Name-1"
+}
+
+type scriptUser struct {
+	Username string `yaml:"username"`
+	Name     string `yaml:"name"`
+}
+
+// scriptTest maps a method to its failure; an empty text is a pass.
+type scriptTest map[string]string
+
+// scriptCode is the coverage of a class or trigger.
+type scriptCode struct {
+	Lines     int   `yaml:"lines"`
+	Uncovered []int `yaml:"uncovered"`
+}
+
+func readScript(extra map[string][]byte) (script, error) {
+	var sc script
+	content, ok := extra[ScriptFile]
+	if !ok {
+		return sc, nil
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(content))
+	dec.KnownFields(true)
+	if err := dec.Decode(&sc); err != nil && !errors.Is(err, io.EOF) {
+		return sc, fmt.Errorf("read %s: %w", ScriptFile, err)
+	}
+	return sc, nil
+}
+
+func (sc script) interviews(s *orgstate.State) {
+	for version, count := range sc.Interviews {
+		if name, number, ok := orgstate.FlowVersionName(version); ok {
+			s.SetInterviews(name, number, count)
+		}
+	}
+}

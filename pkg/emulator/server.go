@@ -1,0 +1,160 @@
+package emulator
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync"
+
+	"time"
+
+	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
+	"github.com/orgkeep/orgkeep/pkg/emulator/internal/refs"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+)
+
+// Server is one org behind the Metadata API. It is an [http.Handler] and safe
+// for concurrent use.
+type Server struct {
+	set   settings
+	orgID string
+	url   string // as told by Start; empty: the Host header of each request
+
+	mu       sync.Mutex
+	state    *orgstate.State
+	ids      *orgstate.IDs
+	users    orgstate.Users
+	admin    orgstate.User
+	warnings []string
+	extra    map[string][]byte
+	script   script
+	signIn   signIn
+	jobs     jobs
+	audit    []auditRow
+	calls    []Call
+	faults   faultBook
+	rnd      *rand.Rand
+	cursors  map[string]cursor
+	used     int // API calls counted against the daily limit
+	assumed  refs.Set
+
+	http *http.Server
+	done chan struct{}
+}
+
+// New makes a server. It listens only after [Server.Start]; until then it can be
+// used as a handler.
+func New(opts ...Option) (*Server, error) {
+	set := settings{
+		org: embed.FS{}, orgID: "00DKa000000Demo", orgName: "Emulated Org", username: "admin@emulator.example",
+		name: "Ada Admin", sandbox: true, clock: time.Now,
+	}
+	for _, opt := range opts {
+		if err := opt(&set); err != nil {
+			return nil, err
+		}
+	}
+	s := &Server{set: set, ids: orgstate.NewIDs(set.seed), cursors: map[string]cursor{}}
+	s.orgID = orgstate.ID18(set.orgID)
+	s.rnd = rand.New(rand.NewPCG(uint64(set.seed), 1)) //nolint:gosec // orders of rows, nothing to guess
+	s.admin = s.users.Add(s.ids, set.username, set.name)
+	s.jobs = newJobs()
+	s.faults = newFaultBook(set.faults)
+	if err := s.load(); err != nil {
+		return nil, err
+	}
+	if err := s.signIn.init(set, s.orgID); err != nil {
+		return nil, err
+	}
+	s.signIn.begin(s.admin)
+	return s, nil
+}
+
+func (s *Server) load() error {
+	loaded, err := orgstate.Load(s.set.org, metadata.Default(), s.ids, s.admin, s.set.clock())
+	if err != nil {
+		return err
+	}
+	s.state, s.warnings, s.extra = loaded.State, loaded.Warnings, loaded.Extra
+	if s.script, err = readScript(loaded.Extra); err != nil {
+		return err
+	}
+	for _, u := range s.script.Users {
+		s.users.Add(s.ids, u.Username, u.Name)
+	}
+	s.script.interviews(s.state)
+	return nil
+}
+
+// Warnings names the files of the org's folder that could not be placed.
+func (s *Server) Warnings() []string { return s.warnings }
+
+// Start listens on an address ("127.0.0.1:0") and serves until the context ends
+// or [Server.Close] is called. It returns once the server listens.
+func (s *Server) Start(ctx context.Context, listen string) error {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", listen, err)
+	}
+	s.url = "http://" + l.Addr().String()
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 30 * time.Second}
+	s.done = make(chan struct{})
+	go func() {
+		defer close(s.done)
+		_ = s.http.Serve(l) // ends with ErrServerClosed
+	}()
+	context.AfterFunc(ctx, func() { _ = s.Close() })
+	return nil
+}
+
+// URL is where the server listens: http://127.0.0.1:PORT, without a final slash.
+func (s *Server) URL() string { return s.url }
+
+// Close stops listening and drops every connection. It may be called twice.
+func (s *Server) Close() error {
+	if s.http == nil {
+		return nil
+	}
+	err := s.http.Close()
+	<-s.done
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Credentials is what a client needs to sign in.
+type Credentials struct {
+	URL          string `json:"url"`
+	AccessToken  string `json:"access_token"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"`
+	RefreshToken string `json:"refresh_token"`
+	Username     string `json:"username"`
+	OrgID        string `json:"org_id"`
+}
+
+// Credentials gives a session of the administrator and the app that clients may
+// sign in with. They are no secrets.
+func (s *Server) Credentials() Credentials {
+	return Credentials{
+		URL: s.url, AccessToken: s.signIn.adminToken, ClientID: s.signIn.clientID, ClientSecret: s.signIn.clientSecret,
+		RefreshToken: s.signIn.adminRefresh, Username: s.admin.Username, OrgID: s.orgID,
+	}
+}
+
+// now is the server's clock.
+func (s *Server) now() time.Time { return s.set.clock().UTC() }
+
+// base is the address that replies point to.
+func (s *Server) base(r *http.Request) string {
+	if s.url != "" {
+		return s.url
+	}
+	return "http://" + r.Host
+}
