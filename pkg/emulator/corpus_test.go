@@ -74,15 +74,18 @@ func redeploy(t *testing.T, o *org, sent, want map[string]string) {
 	refused := func(p string) bool {
 		return strings.HasPrefix(p, "matchingRules/") || strings.HasPrefix(p, "installedPackages/") || strings.Contains(sent[p], "(hidden)")
 	}
-	var names []string
+	var names, left []string
 	for p := range sent {
 		c, ok := metadata.Default().ComponentAt(p)
 		switch {
 		case refused(strings.TrimSuffix(p, metadata.MetaSuffix)) || refused(p):
-			delete(sent, p)
+			left = append(left, p)
 		case ok:
 			names = append(names, c.String())
 		}
+	}
+	for _, p := range left {
+		delete(sent, p)
 	}
 	sent["package.xml"] = manifest(66, names...)
 	got := o.deploy(sent, careful)
