@@ -209,8 +209,8 @@ func TestRollbackOnError(t *testing.T) {
 		},
 		"what refers to a failed component fails too": {
 			zip: map[string]string{
-				"package.xml": manifest(66, "CustomField:Ship__c.F__c", "CustomObject:Bad__c", "Settings:Apex"),
-				ship:          xmlFile("CustomObject", field("F__c", "Lookup", "        <referenceTo>Bad__c</referenceTo>\n")),
+				"package.xml":           manifest(66, "CustomField:Ship__c.F__c", "CustomObject:Bad__c", "Settings:Apex"),
+				ship:                    xmlFile("CustomObject", field("F__c", "Lookup", "        <referenceTo>Bad__c</referenceTo>\n")),
 				"objects/Bad__c.object": "<CustomObject>", "settings/Apex.settings": xmlFile("ApexSettings", "    <enableA>false</enableA>\n"),
 			},
 			options: "<singlePackage>true</singlePackage>", status: "SucceededPartial",

@@ -30,11 +30,11 @@ func (r *runner) mergeProfile(u *unit, old, now *xmltext.Element) (*xmltext.Elem
 		kept = drop(kept, "userPermissions")
 	}
 	kept = r.lists(kept, now)
+	kept = overlayEntries(kept, now, keys)
 	for _, e := range now.Children {
-		key, keyed := keys[e.Name]
+		_, keyed := keys[e.Name]
 		switch {
 		case keyed:
-			kept = overlayEntry(kept, e, key)
 		case e.Name == "loginIpRanges" || e.Name == "layoutAssignments" || e.Name == "loginFlows" || e.Name == "loginHours":
 			kept = insert(kept, e)
 		default:
@@ -85,16 +85,30 @@ func drop(elements []*xmltext.Element, name string) []*xmltext.Element {
 	return slices.DeleteFunc(slices.Clone(elements), func(e *xmltext.Element) bool { return e.Name == name })
 }
 
-func overlayEntry(kept []*xmltext.Element, e *xmltext.Element, key string) []*xmltext.Element {
-	at := slices.IndexFunc(kept, func(o *xmltext.Element) bool { return o.Name == e.Name && o.Get(key) == e.Get(key) })
-	if at < 0 {
-		return insertEntry(kept, e, key)
-	}
-	if kept[at].Canonical() == e.Canonical() {
-		return kept
+// overlayEntries puts entries in the place of those of the same key.
+func overlayEntries(kept []*xmltext.Element, now *xmltext.Element, keys map[string]string) []*xmltext.Element {
+	at := make(map[string]int, len(kept))
+	for i, e := range kept {
+		if key, ok := keys[e.Name]; ok {
+			at[e.Name+"|"+e.Get(key)] = i
+		}
 	}
 	out := slices.Clone(kept)
-	out[at] = e
+	var added []*xmltext.Element
+	for _, e := range now.Children {
+		key, keyed := keys[e.Name]
+		if !keyed {
+			continue
+		}
+		if i, ok := at[e.Name+"|"+e.Get(key)]; ok {
+			out[i] = asBefore(out[i], e)
+			continue
+		}
+		added = append(added, e)
+	}
+	for _, e := range added {
+		out = insertEntry(out, e, keys[e.Name])
+	}
 	return out
 }
 
@@ -169,12 +183,11 @@ func (r *runner) mergePermissionSet(u *unit, old, now *xmltext.Element) (*xmltex
 	keys := orgstate.AccessKeys()
 	kept := slices.Clone(old.Children)
 	for _, e := range now.Children {
-		if key, ok := keys[e.Name]; ok {
-			kept = overlayEntry(kept, e, key)
-		} else {
+		if _, keyed := keys[e.Name]; !keyed {
 			kept = insert(drop(kept, e.Name), e)
 		}
 	}
+	kept = overlayEntries(kept, now, keys)
 	return old.With(sameOrder(old.Children, r.granting(u.c, old, kept))), nil
 }
 

@@ -60,11 +60,11 @@ func (s *State) Drop(p string, by Stamp) {
 		return
 	}
 	delete(s.owned, c)
-	delete(s.rows, c)
+	s.dropRow(c)
 	delete(s.flows, flowKey(c))
 	if s.Composite(c) {
 		for kid := range s.partsOf(f).kids {
-			delete(s.rows, kid)
+			s.dropRow(kid)
 		}
 	}
 }
@@ -113,7 +113,7 @@ func (s *State) Touch(c metadata.Component, by Stamp) {
 		r = Row{ID: s.IDs.New(prefixOf(c.Type)), Created: by}
 	}
 	r.Modified = by
-	s.rows[c] = r
+	s.setRow(c, r)
 }
 
 // date moves the rows of what differs between two contents of a file.
@@ -123,7 +123,7 @@ func (s *State) date(old, f *File, by Stamp) {
 		s.Touch(c, by)
 		r := s.rows[c]
 		r.Folder = f.Folder
-		s.rows[c] = r
+		s.setRow(c, r)
 	}
 	if !s.Composite(c) {
 		s.Touch(c, by)
@@ -146,7 +146,7 @@ func (s *State) date(old, f *File, by Stamp) {
 	}
 	for kid := range was.kids {
 		if _, still := is.kids[kid]; !still {
-			delete(s.rows, kid)
+			s.dropRow(kid)
 		}
 	}
 }
@@ -155,5 +155,5 @@ func (s *State) date(old, f *File, by Stamp) {
 func (s *State) newFlowID(c metadata.Component) {
 	r := s.rows[c]
 	r.ID = s.IDs.New(prefixOf(c.Type))
-	s.rows[c] = r
+	s.setRow(c, r)
 }

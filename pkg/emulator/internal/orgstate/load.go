@@ -148,7 +148,7 @@ func (s *State) antedate(now time.Time) {
 	for c, r := range s.rows {
 		r.Modified.Time = longAgo(c.String(), now)
 		r.Created.Time = r.Modified.Time.Add(-30 * 24 * time.Hour)
-		s.rows[c] = r
+		s.setRow(c, r)
 	}
 }
 

@@ -18,6 +18,7 @@ type State struct {
 	files  map[string]*File
 	owned  map[metadata.Component][]string
 	rows   map[metadata.Component]Row
+	kinds  map[string][]metadata.Component // rows by type, sorted; nil: to be made
 	flows  map[string]Flow
 	memory map[string]bool // see Remember
 }
@@ -79,17 +80,17 @@ func (s *State) Has(c metadata.Component) bool {
 
 // Components gives all components of a type, folders left out, sorted.
 func (s *State) Components(typ string) []metadata.Component {
-	return s.collect(func(c metadata.Component, r Row) bool { return c.Type == typ && !r.Folder })
+	return s.ofType(typ, false)
 }
 
 // Folders gives the folders of a content type, sorted.
 func (s *State) Folders(typ string) []metadata.Component {
-	return s.collect(func(c metadata.Component, r Row) bool { return c.Type == typ && r.Folder })
+	return s.ofType(typ, true)
 }
 
 // All gives every component, children and folders included, sorted.
 func (s *State) All() []metadata.Component {
-	return s.collect(func(metadata.Component, Row) bool { return true })
+	return slices.SortedFunc(maps.Keys(s.rows), metadata.Component.Compare)
 }
 
 // Types gives the top-level types of which the org has components.
@@ -101,15 +102,33 @@ func (s *State) Types() map[string]bool {
 	return types
 }
 
-func (s *State) collect(want func(metadata.Component, Row) bool) []metadata.Component {
+func (s *State) ofType(typ string, folders bool) []metadata.Component {
+	if s.kinds == nil {
+		s.kinds = map[string][]metadata.Component{}
+		for _, c := range s.All() {
+			s.kinds[c.Type] = append(s.kinds[c.Type], c)
+		}
+	}
 	var found []metadata.Component
-	for c, r := range s.rows {
-		if want(c, r) {
+	for _, c := range s.kinds[typ] {
+		if s.rows[c].Folder == folders {
 			found = append(found, c)
 		}
 	}
-	slices.SortFunc(found, metadata.Component.Compare)
 	return found
+}
+
+// setRow and dropRow are the only ways in which rows come and go.
+func (s *State) setRow(c metadata.Component, r Row) {
+	if _, known := s.rows[c]; !known {
+		s.kinds = nil
+	}
+	s.rows[c] = r
+}
+
+func (s *State) dropRow(c metadata.Component) {
+	delete(s.rows, c)
+	s.kinds = nil
 }
 
 // Children gives the children of a composite component, sorted.

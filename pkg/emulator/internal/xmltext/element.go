@@ -118,11 +118,11 @@ func (e *Element) Walk(f func(*Element)) {
 	}
 }
 
-// Canonical is the element in the platform's form; two elements with equal
-// canonical forms mean the same.
+// Canonical is the element in one form: two elements with equal canonical forms
+// mean the same, however they were written.
 func (e *Element) Canonical() string {
 	var b bytes.Buffer
-	e.write(&b, 0)
+	e.write(&b, 0, true)
 	return b.String()
 }
 

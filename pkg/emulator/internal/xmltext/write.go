@@ -12,27 +12,32 @@ const indent = "    "
 func (e *Element) Document() []byte {
 	var b bytes.Buffer
 	b.WriteString(Header)
-	e.write(&b, 0)
+	e.write(&b, 0, false)
 	return b.Bytes()
 }
 
-func (e *Element) write(b *bytes.Buffer, depth int) {
+// write writes the element; canonical forms differ in nothing but meaning: empty
+// elements and entities are written in one way.
+func (e *Element) write(b *bytes.Buffer, depth int, canonical bool) {
 	for range depth {
 		b.WriteString(indent)
 	}
 	b.WriteByte('<')
 	b.WriteString(e.tag)
 	switch {
-	case len(e.Children) == 0 && len(e.inner) == 0 && e.closed:
+	case len(e.Children) == 0 && len(e.inner) == 0 && (e.closed || canonical):
 		b.WriteString("/>\n")
 		return
+	case canonical && len(e.Children) == 0:
+		b.WriteByte('>')
+		b.WriteString(Escape(plainText(e.inner)))
 	case len(e.Children) == 0 || e.mixed:
 		b.WriteByte('>')
 		b.Write(e.inner)
 	default:
 		b.WriteString(">\n")
 		for _, c := range e.Children {
-			c.write(b, depth+1)
+			c.write(b, depth+1, canonical)
 		}
 		for range depth {
 			b.WriteString(indent)
