@@ -1,3 +1,67 @@
-// Package emulator is a Salesforce org that runs in memory and speaks the
-// Metadata API over real HTTP.
+// Package emulator is a Salesforce org in memory behind a real HTTP server that
+// speaks the Metadata API. It is made for developing and testing tools: the sf
+// CLI, jsforce, ForceCLI and others work against it unmodified, with no account
+// and no network.
+//
+// [New] makes a server of a folder in metadata format ([WithOrg]), [Server.Start]
+// listens, [Server.Credentials] says how to sign in. [Server.Edit] changes the org
+// as somebody does in Setup, [Server.Files] is the truth to compare with.
+// [WithFaults] makes it fail in the ways that services and networks fail, and
+// [WithBehaviour] chooses among readings of the platform that are in doubt.
+//
+// # What is modelled
+//
+// SOAP: describeMetadata, listMetadata, retrieve, checkRetrieveStatus, the old
+// checkStatus, deploy, checkDeployStatus, cancelDeploy, deployRecentValidation,
+// readMetadata. REST: versions, resources, limits, query and tooling query over a
+// few objects, deployRequest. OAuth: client credentials, JWT bearer, refresh
+// token, authorization code with PKCE, revoke, introspect, userinfo.
+//
+// Retrieves follow the rules about what comes with what: children alone bring a
+// part of their parent's file, profiles and translations (permission sets below
+// 40.0) speak only of the rest of the request, a zip is handed out once. Listings
+// lie where the service's do: rows without dates, parents that do not move with
+// their children, types that list nothing.
+//
+// Deploys follow package.xml, merge what the platform merges and replace what it
+// replaces, keep values and flow versions, refuse missing references and users,
+// refuse the deletes that the platform refuses, and take deleted fields out of
+// layouts, list views, reports and permissions. Jobs take time on the server's
+// clock ([WithLatency]), deploys run one at a time, nothing runs in the
+// background.
+//
+// A file [ScriptFile] at the root of the org's folder says what metadata cannot:
+// users, the outcome of Apex tests and coverage, paused flow interviews.
+//
+// # What is not modelled
+//
+// Records and everything that works on them; licences and features; the Apex
+// compiler (a class refers to what its words name); formulas but for the fields
+// that they name; source tracking; create, update, upsert, delete and
+// renameMetadata; SOAP login(), which is going away; the recycle bin; sharing
+// recalculation and the time in which matching rules are activated; namespaces of
+// the org's own; packages as such. API versions do not change which types and
+// elements there are.
+//
+// # What is a guess
+//
+// The words of refusals where no reply of a real org was at hand: a root element
+// of another type, half of a pair of files, last layouts, one-way and read-only
+// settings, default apps of profiles beside the known sentence, approval steps,
+// purge in production, a fourth list query, conditions of a quick deploy. The
+// success flag of a deploy that succeeded in part (false). The fault code of a
+// retrieve's result that was already fetched. The order in which a merged file
+// has its elements (by name, siblings by key). That a folder's row has the folder
+// type. What in doubt is known to be one of two is a row of [Behaviours].
+//
+// What a folder refers to and does not hold, the org is taken to have, or a part
+// of an org could not be deployed back; the users whom it names, too.
+//
+// # Rules
+//
+// It shares nothing with the client of this project but the names of things
+// (package metadata), so that the two cannot share a misreading. It is generous in
+// what it takes where real clients differ (names and order of arguments, doubled
+// slashes, places of the manifest), and exact in what it gives, because clients
+// read replies by their form.
 package emulator
