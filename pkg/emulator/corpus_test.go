@@ -18,7 +18,7 @@ import (
 // there.
 func folders(t *testing.T) []string {
 	t.Helper()
-	root := os.Getenv("ORGKEEP_REFERENCE") //nolint:forbidigo // tests have no other way to be told
+	root := os.Getenv("ORGKEEP_REFERENCE")
 	if root == "" {
 		root = "../../../shared"
 	}

@@ -104,6 +104,7 @@ type brokenWriter struct {
 // unknownHalf is where a reply of unknown length breaks off.
 const unknownHalf = 16
 
+// WriteHeader finds out where the middle of the reply is.
 func (b *brokenWriter) WriteHeader(status int) {
 	b.started = true
 	b.left = unknownHalf

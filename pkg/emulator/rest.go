@@ -68,6 +68,7 @@ type statusWriter struct {
 	status int
 }
 
+// WriteHeader notes the status.
 func (w *statusWriter) WriteHeader(status int) {
 	w.status = status
 	w.ResponseWriter.WriteHeader(status)
@@ -110,7 +111,7 @@ func (s *Server) resource(w http.ResponseWriter, r *http.Request, c restCall) {
 	case "query", "queryAll":
 		s.serveQuery(w, r, c, strings.Join(parts[1:], "/"), false)
 	case "sobjects":
-		s.serveObjects(w, r, c, parts[1:])
+		s.serveObjects(w, c, parts[1:])
 	case "tooling":
 		s.serveTooling(w, r, c, parts[1:])
 	case "metadata":
@@ -171,7 +172,7 @@ func (s *Server) serveResources(w http.ResponseWriter, c restCall) {
 	writeJSON(w, http.StatusOK, out)
 }
 
-func (s *Server) serveObjects(w http.ResponseWriter, r *http.Request, c restCall, parts []string) {
+func (s *Server) serveObjects(w http.ResponseWriter, c restCall, parts []string) {
 	if len(parts) == 0 || parts[0] == "" {
 		s.serveGlobal(w)
 		return
@@ -184,7 +185,6 @@ func (s *Server) serveObjects(w http.ResponseWriter, r *http.Request, c restCall
 			}
 		}
 	}
-	_ = r
 	notFound(w)
 }
 

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-
 	"time"
 
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"

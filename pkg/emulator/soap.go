@@ -85,7 +85,7 @@ func (s *Server) serveSOAP(w http.ResponseWriter, r *http.Request, version strin
 		return
 	}
 	status := http.StatusOK
-	reply, bad := s.soap(call, version, r)
+	reply, bad := s.soap(call, version)
 	if bad != nil {
 		status = http.StatusInternalServerError
 		writeFault(w, bad)
@@ -113,7 +113,7 @@ func operations() map[string]operation {
 	}
 }
 
-func (s *Server) soap(call soapCall, version string, r *http.Request) (*reply, *soapFault) {
+func (s *Server) soap(call soapCall, version string) (*reply, *soapFault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v, err := metadata.ParseVersion(version)
@@ -137,7 +137,6 @@ func (s *Server) soap(call soapCall, version string, r *http.Request) (*reply, *
 		return nil, fault("UNKNOWN_EXCEPTION", "No operation available for request %s", call.op)
 	}
 	s.advance()
-	_ = r
 	return op(s, call)
 }
 

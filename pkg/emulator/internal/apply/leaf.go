@@ -191,12 +191,11 @@ func steps(e *xmltext.Element) string {
 }
 
 // runningUser: an unknown running user silently becomes the one who deploys.
-func (r *runner) runningUser(u *unit, _, now *xmltext.Element) (*xmltext.Element, error) {
+func (r *runner) runningUser(_ *unit, _, now *xmltext.Element) (*xmltext.Element, error) {
 	e := now.Child("runningUser")
 	if e == nil || r.Users.Known(strings.TrimSpace(e.Text())) || !strings.Contains(e.Text(), "@") {
 		return now, nil
 	}
-	_ = u
 	return replaceChild(now, e, e.WithText(r.By.User.Username)), nil
 }
 

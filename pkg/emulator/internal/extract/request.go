@@ -3,7 +3,6 @@ package extract
 import (
 	"fmt"
 	"math/rand/v2"
-	"strings"
 
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
@@ -149,9 +148,6 @@ func (r *run) manifest(sel *selection) []byte {
 			members = append(members, name)
 		}
 		m.Types = append(m.Types, metadata.ManifestType{Name: t.Name, Members: members})
-	}
-	if len(m.Types) == 0 && strings.TrimSpace(m.FullName) == "" {
-		return m.XML()
 	}
 	return m.XML()
 }

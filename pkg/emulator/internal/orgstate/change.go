@@ -96,6 +96,9 @@ func (s *State) removeChild(parent, c metadata.Component, by Stamp) error {
 			kid, ok := s.ChildOf(parent, e)
 			return ok && kid == c
 		})
+		if len(left) == len(root.Children) {
+			continue
+		}
 		if len(left) == 0 && parent.Type != "CustomObject" {
 			s.Drop(p, by)
 			return nil

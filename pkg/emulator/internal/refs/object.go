@@ -134,9 +134,10 @@ func bareWords(text string) []string {
 
 func after(text string, i int, quote byte) int {
 	for i++; i < len(text); i++ {
-		if text[i] == '\\' {
+		switch text[i] {
+		case '\\':
 			i++
-		} else if text[i] == quote {
+		case quote:
 			return i + 1
 		}
 	}

@@ -37,13 +37,21 @@ func (c *collector) collect(root *xmltext.Element) {
 // deleted.
 func (c *collector) access(root *xmltext.Element) {
 	for _, row := range [][3]string{
-		{"fieldPermissions", "field", "CustomField"}, {"objectPermissions", "object", "CustomObject"},
-		{"classAccesses", "apexClass", "ApexClass"}, {"pageAccesses", "apexPage", "ApexPage"},
-		{"applicationVisibilities", "application", "CustomApplication"}, {"layoutAssignments", "layout", "Layout"},
-		{"layoutAssignments", "recordType", "RecordType"}, {"recordTypeVisibilities", "recordType", "RecordType"},
-		{"tabVisibilities", "tab", "CustomTab"}, {"tabSettings", "tab", "CustomTab"}, {"customPermissions", "name", "CustomPermission"},
-		{"flowAccesses", "flow", "Flow"}, {"customMetadataTypeAccesses", "name", "CustomObject"},
-		{"customSettingAccesses", "name", "CustomObject"}, {"externalDataSourceAccesses", "externalDataSource", "ExternalDataSource"},
+		{"fieldPermissions", "field", "CustomField"},
+		{"objectPermissions", "object", "CustomObject"},
+		{"classAccesses", "apexClass", "ApexClass"},
+		{"pageAccesses", "apexPage", "ApexPage"},
+		{"applicationVisibilities", "application", "CustomApplication"},
+		{"layoutAssignments", "layout", "Layout"},
+		{"layoutAssignments", "recordType", "RecordType"},
+		{"recordTypeVisibilities", "recordType", "RecordType"},
+		{"tabVisibilities", "tab", "CustomTab"},
+		{"tabSettings", "tab", "CustomTab"},
+		{"customPermissions", "name", "CustomPermission"},
+		{"flowAccesses", "flow", "Flow"},
+		{"customMetadataTypeAccesses", "name", "CustomObject"},
+		{"customSettingAccesses", "name", "CustomObject"},
+		{"externalDataSourceAccesses", "externalDataSource", "ExternalDataSource"},
 		{"loginFlows", "flow", "Flow"},
 	} {
 		c.each(root, row[2], true, row[0], row[1])
