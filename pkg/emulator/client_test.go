@@ -286,3 +286,12 @@ func (o *org) file(path string) string {
 	}
 	return string(content)
 }
+
+// texts gives the org's files as text.
+func (o *org) texts() map[string]string {
+	files := map[string]string{}
+	for p, content := range o.Files() {
+		files[p] = string(content)
+	}
+	return files
+}

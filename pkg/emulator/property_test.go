@@ -35,7 +35,7 @@ func TestWhatWasRetrievedDeploysWithoutAChange(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		some := rapid.SliceOfNDistinct(rapid.SampledFrom(all), 1, len(all), rapid.ID[string]).Draw(rt, "components")
 		o := serve(t, sample())
-		before := o.Files()
+		before := o.texts()
 		types := map[string][]string{"CustomObject": {"Ship__c"}}
 		for _, s := range some {
 			c, err := metadata.ParseComponent(s)
@@ -54,7 +54,7 @@ func TestWhatWasRetrievedDeploysWithoutAChange(t *testing.T) {
 		if done.status != "Succeeded" {
 			rt.Fatalf("%s %v", done.status, done.failures)
 		}
-		if diff := cmp.Diff(before, o.Files()); diff != "" {
+		if diff := cmp.Diff(before, o.texts()); diff != "" {
 			rt.Fatal(diff)
 		}
 	})

@@ -39,7 +39,7 @@ func TestASavedOrgIsTheSameOrg(t *testing.T) {
 		t.Error(err)
 	}
 	second := serve(t, nil, emulator.WithOrg(os.DirFS(dir)))
-	if diff := cmp.Diff(first.Files(), second.Files()); diff != "" {
+	if diff := cmp.Diff(first.texts(), second.texts()); diff != "" {
 		t.Error(diff)
 	}
 }

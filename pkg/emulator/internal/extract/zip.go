@@ -20,11 +20,15 @@ func Zip(entries []Entry, now time.Time) ([]byte, error) {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	total := 0
+	deflate, err := flate.NewWriter(nil, flate.DefaultCompression)
+	if err != nil {
+		return nil, fmt.Errorf("pack the retrieve: %w", err)
+	}
 	for _, e := range entries {
 		if total += len(e.Content); total > MaxUncompressed {
 			return nil, &Failure{"LIMIT_EXCEEDED", fmt.Sprintf("LIMIT_EXCEEDED: Maximum size of retrieved files exceeded, limit is: %d", MaxUncompressed)}
 		}
-		if err := writeEntry(w, e, now); err != nil {
+		if err := writeEntry(w, deflate, e, now); err != nil {
 			return nil, fmt.Errorf("pack %s: %w", e.Path, err)
 		}
 	}
@@ -37,8 +41,8 @@ func Zip(entries []Entry, now time.Time) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func writeEntry(w *zip.Writer, e Entry, now time.Time) error {
-	packed, err := deflated(e)
+func writeEntry(w *zip.Writer, deflate *flate.Writer, e Entry, now time.Time) error {
+	packed, err := deflated(deflate, e)
 	if err != nil {
 		return err
 	}
@@ -56,15 +60,12 @@ func writeEntry(w *zip.Writer, e Entry, now time.Time) error {
 }
 
 // deflated packs an entry, a stored file's only once.
-func deflated(e Entry) ([]byte, error) {
+func deflated(w *flate.Writer, e Entry) ([]byte, error) {
 	if e.file != nil && e.file.Packed != nil {
 		return e.file.Packed, nil
 	}
 	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.DefaultCompression)
-	if err != nil {
-		return nil, err
-	}
+	w.Reset(&b)
 	if _, err := w.Write(e.Content); err != nil {
 		return nil, err
 	}

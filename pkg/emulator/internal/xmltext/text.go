@@ -9,8 +9,13 @@ import (
 
 // Escape writes text as the platform does.
 func Escape(text string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;").Replace(text)
+	if !strings.ContainsAny(text, "&<>\"'") {
+		return text
+	}
+	return escaper.Replace(text)
 }
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;")
 
 // Unescape resolves the five named entities and numeric references.
 func Unescape(s string) string {
