@@ -26,7 +26,10 @@ func (s *Server) SaveTo(dir string) error {
 			return fmt.Errorf("save %s: %w", p, err)
 		}
 	}
-	return s.removeStale(dir, files)
+	s.mu.Lock()
+	reg := s.state.Registry
+	s.mu.Unlock()
+	return removeStale(dir, reg, files)
 }
 
 func saveFile(name string, content []byte) error {
@@ -54,13 +57,13 @@ func saveFile(name string, content []byte) error {
 
 // removeStale deletes files that a component of the org's types would own and
 // that the org does not have.
-func (s *Server) removeStale(dir string, files map[string][]byte) error {
+func removeStale(dir string, reg *metadata.Registry, files map[string][]byte) error {
 	root := os.DirFS(dir)
 	return fs.WalkDir(root, ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		_, ours := s.state.Registry.ComponentAt(p)
+		_, ours := reg.ComponentAt(p)
 		if _, kept := files[p]; kept || !ours || strings.HasPrefix(p, ".") {
 			return nil
 		}

@@ -173,12 +173,14 @@ func (r *runner) touch(u *unit) {
 	}
 }
 
-// differs tells whether the component's files changed; for a child, its row.
+// differs tells whether the component changed; of a composite file the part that
+// is its own.
 func (r *runner) differs(before *orgstate.State, u *unit) bool {
-	if u.of != nil && u.c != *u.of {
-		was, _ := before.Row(u.c)
-		is, _ := r.s.Row(u.c)
-		return was.Modified != is.Modified
+	if u.of != nil {
+		return before.Digest(u.c) != r.s.Digest(u.c)
+	}
+	if was, is := len(before.Versions(u.c)), len(r.s.Versions(u.c)); was != is {
+		return true
 	}
 	was, is := before.FilesOf(u.c), r.s.FilesOf(u.c)
 	if !slices.Equal(was, is) {

@@ -99,3 +99,25 @@ func (s *State) partsOf(f *File) *parts {
 	p.rest = digestOf(rest.String())
 	return p
 }
+
+// Digest stands for the content of a child, or for what is a composite parent's
+// own. It is zero for everything else.
+func (s *State) Digest(c metadata.Component) [sha1.Size]byte {
+	parent, child := s.Parent(c)
+	if !child {
+		parent = c
+	}
+	for _, p := range s.owned[parent] {
+		if !s.Composite(parent) {
+			break
+		}
+		parts := s.partsOf(s.files[p])
+		if !child {
+			return parts.rest
+		}
+		if sum, ok := parts.kids[c]; ok {
+			return sum
+		}
+	}
+	return digest{}
+}

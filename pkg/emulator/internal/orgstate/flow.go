@@ -49,6 +49,9 @@ func (s *State) Flow(name string) (Flow, bool) {
 	return f, ok
 }
 
+// Versions gives the versions of a flow; other components have none.
+func (s *State) Versions(c metadata.Component) []FlowVersion { return s.flows[flowKey(c)].Versions }
+
 // FlowNames gives the names of all flows, sorted.
 func (s *State) FlowNames() []string {
 	var names []string
