@@ -16,10 +16,10 @@ const (
 // flags of a node.
 const (
 	selfClosed = 1 << iota // <a/>
-	leaf      // no child elements; the content is kept as it is
-	mixed     // text beside child elements: nothing in it is moved or indented
-	foreign   // in a namespace that is not the platform's
-	canonical // its bytes are the output
+	leaf                   // no child elements; the content is kept as it is
+	mixed                  // text beside child elements: nothing in it is moved or indented
+	foreign                // in a namespace that is not the platform's
+	canonical              // its bytes are the output
 )
 
 // node is a span of the document: an element, a comment or an instruction.
@@ -78,6 +78,10 @@ func (d *document) reset() bool {
 func (d *document) begin(src []byte) {
 	d.src = src
 	d.nodes = d.nodes[:0]
+	if len(src) > largestKept/8 {
+		// Growing step by step would leave several times the memory behind.
+		d.nodes = slices.Grow(d.nodes, bytes.Count(src, []byte{'<'})/2+1)
+	}
 	d.before, d.after = d.before[:0], d.after[:0]
 	d.stack = d.stack[:0]
 	d.symbols.reset()

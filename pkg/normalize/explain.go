@@ -17,7 +17,7 @@ func (p *parser) pathOf(sym int32) string {
 }
 
 // reportTogether tells of a group that stood apart and was brought together.
-func (p *parser) reportTogether(_ *frame, g *group) {
+func (p *parser) reportTogether(g *group) {
 	if !g.split {
 		return
 	}
@@ -30,7 +30,7 @@ func (p *parser) reportTogether(_ *frame, g *group) {
 }
 
 // reportSorted tells of a group whose members were moved by a rule.
-func (p *parser) reportSorted(f *frame, g *group, units []unit, rule *Rule, offset int) (moved bool) {
+func (p *parser) reportSorted(g *group, units []unit, rule *Rule, offset int) (moved bool) {
 	report := SortedGroup{Path: p.pathOf(g.sym), Line: offset, Rule: rule, Members: len(units)}
 	for i, u := range units {
 		if int(u.place) == i {
@@ -42,7 +42,7 @@ func (p *parser) reportSorted(f *frame, g *group, units []unit, rule *Rule, offs
 		report.Moved++
 	}
 	if report.Moved == 0 {
-		p.reportTogether(f, g)
+		p.reportTogether(g)
 		return false
 	}
 	p.found.sorted = append(p.found.sorted, report)
@@ -55,7 +55,7 @@ func (p *parser) keyText(place int32, rule *Rule) string {
 }
 
 // reportDuplicates tells of keys that several members share.
-func (p *parser) reportDuplicates(_ *group, units []unit, rule *Rule) {
+func (p *parser) reportDuplicates(units []unit, rule *Rule) {
 	for i := 0; i < len(units); {
 		j := i + 1
 		for j < len(units) && p.sameKey(units[i], units[j], rule) {

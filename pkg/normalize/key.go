@@ -31,10 +31,16 @@ func (p *parser) appendKey(dst *[][]byte, n *node, rule *Rule) bool {
 	switch {
 	case n.has(foreign):
 		return false
-	case rule.Key[0] == ownText:
-		parts[0] = p.value(n)
-		return n.has(leaf) && rule.Compare.takes(parts[0])
+	case rule.Key[0] != ownText:
+		return p.childKey(parts, n, rule.Compare)
+	case !n.has(leaf):
+		return false
 	}
+	parts[0] = p.value(n)
+	return rule.Compare.takes(parts[0])
+}
+
+func (p *parser) childKey(parts [][]byte, n *node, how Compare) bool {
 	found := false
 	for at := n.first; at != 0; at = p.nodes[at].next {
 		c := &p.nodes[at]
@@ -51,7 +57,7 @@ func (p *parser) appendKey(dst *[][]byte, n *node, rule *Rule) bool {
 			}
 		}
 	}
-	return found && rule.Compare.takes(parts[0])
+	return found && how.takes(parts[0])
 }
 
 // value is the text of a leaf; it shares the document's memory where it can.

@@ -115,7 +115,7 @@ func (n *Normalizer) Bytes(path string, input []byte) Result {
 		res.Output, res.Unchanged = input, true
 		return res
 	}
-	res.Output = bytes.Clone(out)
+	res.Output = d.write.take()
 	return res
 }
 

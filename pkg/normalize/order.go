@@ -190,13 +190,13 @@ func (p *parser) relink(f *frame, tail int32) {
 func (p *parser) sortGroup(f *frame, g *group) (moved bool) {
 	rule := p.ruleOf(f, g.sym)
 	if rule == nil || g.size < 2 {
-		p.reportTogether(f, g)
+		p.reportTogether(g)
 		return false
 	}
 	units := p.order.sorted[g.from : g.from+g.size]
 	first := p.nodes[units[0].el].start
 	if reason := p.readKeys(units, rule); reason != "" {
-		p.reportTogether(f, g)
+		p.reportTogether(g)
 		p.found.kept = append(p.found.kept, KeptGroup{Path: p.pathOf(g.sym), Line: int(first), Rule: rule, Reason: reason})
 		return false
 	}
@@ -209,14 +209,14 @@ func (p *parser) sortGroup(f *frame, g *group) (moved bool) {
 		}
 		return int(a.place) - int(b.place)
 	})
-	p.reportDuplicates(g, units, rule)
-	return p.reportSorted(f, g, units, rule, int(first))
+	p.reportDuplicates(units, rule)
+	return p.reportSorted(g, units, rule, int(first))
 }
 
 func (p *parser) readKeys(units []unit, rule *Rule) (reason string) {
 	o := &p.order
 	p.findKey(rule)
-	o.keys = o.keys[:0]
+	o.keys = slices.Grow(o.keys[:0], len(units)*len(rule.Key))
 	for _, u := range units {
 		if !p.appendKey(&o.keys, &p.nodes[u.el], rule) {
 			if rule.Compare == Numeric {

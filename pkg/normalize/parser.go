@@ -27,6 +27,7 @@ type frame struct {
 type parser struct {
 	*document
 	roots   map[string]*ruleNode
+	rawCR   bool
 	pos     int
 	gap     int // where the text before pos begins
 	text    textRun

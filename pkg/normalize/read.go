@@ -34,7 +34,7 @@ func (n *Normalizer) read(d *document, input []byte) (Result, *Refusal) {
 
 func (n *Normalizer) parse(d *document, src []byte, start int) *Refusal {
 	d.begin(src)
-	p := parser{document: d, roots: n.roots}
+	p := parser{document: d, roots: n.roots, rawCR: n.rawCR}
 	p.parse(start)
 	return p.refused
 }

@@ -45,7 +45,7 @@ func (p *parser) scanData(i int) bool {
 				return p.fail(i, "an entity other than the five of XML, or a forbidden character")
 			}
 			p.text.data = true
-			p.text.untidy = p.text.untidy || !isTidy(src[i:end], false)
+			p.text.untidy = p.text.untidy || p.rawCR && r == '\r' || !isTidy(src[i:end], false)
 			i = end
 		case special:
 			p.text.data, p.text.untidy = true, true

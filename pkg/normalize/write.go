@@ -3,6 +3,7 @@ package normalize
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -36,8 +37,20 @@ const pieceSize = 64 << 10
 // render writes the document; the bytes are valid until the next one.
 func (d *document) render(rawCR bool) []byte {
 	d.write = writer{out: d.write.out[:0], open: d.write.open[:0], rawCR: rawCR}
+	d.write.out = slices.Grow(d.write.out, len(d.src)+len(declaration)+1)
 	d.writeAll(&d.write)
 	return d.write.out
+}
+
+// take gives the rendered bytes to a caller who keeps them. Large ones are not
+// copied: their memory would not wait for the next document anyway.
+func (w *writer) take() []byte {
+	if cap(w.out) < largestKept {
+		return slices.Clone(w.out)
+	}
+	out := w.out
+	w.out = nil
+	return out
 }
 
 func (d *document) writeAll(w *writer) {
