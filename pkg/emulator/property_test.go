@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/orgkeep/orgkeep/pkg/emulator"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
@@ -96,6 +97,17 @@ func TestTheOrderOfZipEntriesDoesNotMatter(t *testing.T) {
 	})
 }
 
+// serveFuzz makes one server for all inputs; what they do to it is part of the
+// fuzzing.
+func serveFuzz(f *testing.F) *emulator.Server {
+	f.Helper()
+	s, err := emulator.New(emulator.WithOrg(mapFS(map[string]string{"labels/CustomLabels.labels": xmlFile("CustomLabels", label("Ahoy", "Hi"))})))
+	if err != nil {
+		f.Fatal(err)
+	}
+	return s
+}
+
 func FuzzSOAP(f *testing.F) {
 	for _, call := range []string{
 		"<describeMetadata/>", "<listMetadata><queries><type>ApexClass</type></queries></listMetadata>", "<retrieve><request/></retrieve>",
@@ -105,8 +117,9 @@ func FuzzSOAP(f *testing.F) {
 	} {
 		f.Add(envelope("TOKEN", call))
 	}
+	shared := serveFuzz(f)
 	f.Fuzz(func(t *testing.T, body string) {
-		o := serve(t, map[string]string{"labels/CustomLabels.labels": xmlFile("CustomLabels", label("Ahoy", "Hi"))})
+		o := &org{Server: shared, t: t, token: shared.Credentials().AccessToken}
 		body = string(bytes.ReplaceAll([]byte(body), []byte("TOKEN"), []byte(o.token)))
 		w := o.do(http.MethodPost, "/services/Soap/m/66.0", "text/xml", body)
 		if w.Code != http.StatusOK && w.Code != http.StatusInternalServerError {
@@ -133,8 +146,9 @@ func FuzzDeployZip(f *testing.F) {
 	}
 	f.Add(b.Bytes())
 	f.Add([]byte("PK\x05\x06"))
+	shared := serveFuzz(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		o := serve(t, map[string]string{"labels/CustomLabels.labels": xmlFile("CustomLabels", label("Ahoy", "Hi"))})
+		o := &org{Server: shared, t: t, token: shared.Credentials().AccessToken}
 		reply := o.result("<deploy><ZipFile>" + base64.StdEncoding.EncodeToString(data) + "</ZipFile><DeployOptions>" + careful + "</DeployOptions></deploy>")
 		got := o.deployStatus(text(reply, "result/id"))
 		if got.status != "Succeeded" && got.status != "Failed" {
