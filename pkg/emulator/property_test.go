@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"testing"
@@ -68,33 +69,35 @@ func TestTheOrderOfZipEntriesDoesNotMatter(t *testing.T) {
 		return p == "classes/pkg__Hidden.cls" || p == "classes/pkg__Hidden.cls-meta.xml"
 	})
 	files["package.xml"] = manifest(66, slices.DeleteFunc(sendable(), func(s string) bool { return s == "InstalledPackage:x" })...)
-	rapid.Check(t, func(rt *rapid.T) {
-		order := rapid.Permutation(slices.Sorted(maps.Keys(files))).Draw(rt, "order")
+	names := slices.Sorted(maps.Keys(files))
+	// A server a time is dear under the race detector, so a few orders must do.
+	for seed := range uint64(10) {
+		rand.New(rand.NewPCG(seed, 0)).Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 		var b bytes.Buffer
 		w := zip.NewWriter(&b)
-		for _, name := range order {
+		for _, name := range names {
 			out, err := w.Create(name)
 			if err == nil {
 				_, err = io.WriteString(out, files[name])
 			}
 			if err != nil {
-				rt.Fatal(err)
+				t.Fatal(err)
 			}
 		}
 		if err := w.Close(); err != nil {
-			rt.Fatal(err)
+			t.Fatal(err)
 		}
 		o := serve(t, nil)
 		o.AddUser("mate@ship.example", "First Mate")
 		if got := o.deployZip(b.Bytes(), careful); got.status != "Succeeded" {
-			rt.Fatalf("%s %v", got.status, got.failures)
+			t.Fatalf("%s %v", got.status, got.failures)
 		}
 		for p, content := range o.Files() {
 			if files[p] != string(content) {
-				rt.Errorf("%s differs", p)
+				t.Errorf("%s differs", p)
 			}
 		}
-	})
+	}
 }
 
 // serveFuzz makes one server for all inputs; what they do to it is part of the
