@@ -2,18 +2,159 @@ package normalize_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
 )
 
 // bigProfile makes an unsorted profile of about size bytes.
 func bigProfile(size int) []byte {
 	var b bytes.Buffer
 	b.Grow(size + 1024)
-	b.WriteString("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Profile xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n")
+	b.WriteString(header + "<Profile" + ns + ">\n")
 	for i := uint32(1); b.Len() < size; i++ {
 		fmt.Fprintf(&b, "    <fieldPermissions>\n        <editable>true</editable>\n        <field>Object_%d__c.Field_%d__c</field>\n"+
 			"        <readable>true</readable>\n    </fieldPermissions>\n", i*2654435761, i)
 	}
 	b.WriteString("</Profile>\n")
 	return b.Bytes()
+}
+
+// allocated runs f and tells what it took from the heap.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// TestBigFilesTakeAFewTimesTheirSize runs alone: it counts memory.
+func TestBigFilesTakeAFewTimesTheirSize(t *testing.T) { //nolint:paralleltest // counts memory
+	size := 50 << 20
+	if testing.Short() {
+		size = 5 << 20
+	}
+	input := bigProfile(size)
+	n := newNormalizer(t)
+	var once []byte
+	start := time.Now()
+	bytesTaken := allocated(func() { once = n.Bytes("", input).Output })
+	t.Logf("%d MB in %v, %.1f times its size taken", len(input)>>20, time.Since(start), float64(bytesTaken)/float64(len(input)))
+	if len(once) != len(input) || bytesTaken > 6*uint64(len(input)) {
+		t.Errorf("%d bytes taken for %d", bytesTaken, len(input))
+	}
+	if !n.Bytes("", once).Unchanged {
+		t.Error("not idempotent")
+	}
+}
+
+func TestHostileInputTakesLinearTime(t *testing.T) {
+	t.Parallel()
+	n := newNormalizer(t)
+	const many = 1_000_000
+	for name, input := range map[string]string{
+		"nested a million deep":        strings.Repeat("<a>", many) + strings.Repeat("</a>", many),
+		"nested without ends":          strings.Repeat("<a>", many),
+		"comments without ends":        "<a>" + strings.Repeat("<!--", many),
+		"CDATA without ends":           "<a>" + strings.Repeat("<![CDATA[", many),
+		"references without ends":      "<a>" + strings.Repeat("&", many),
+		"references of zeros":          "<a>&#" + strings.Repeat("0", many) + "65;</a>",
+		"attributes by the hundred":    "<a " + attributes(100_000) + "/>",
+		"names by the hundred":         "<a>" + tags(200_000) + tags(200_000) + "</a>",
+		"duplicates":                   "<Package>" + strings.Repeat("<types><name>x</name></types>", 100_000) + "</Package>",
+		"duplicates far apart":         "<Package>" + strings.Repeat("<types><name>x</name></types><types><name>y</name></types>", 50_000) + "</Package>",
+		"an entity bomb":               `<!DOCTYPE a [<!ENTITY b "` + strings.Repeat("&c;", many) + `">]><a>&b;</a>`,
+		"text that has to be spelled":  "<a>" + strings.Repeat(`"'>`, many) + "</a>",
+		"elements far in":              strings.Repeat("<a>", 99) + strings.Repeat("<b/>", many) + strings.Repeat("</a>", 99),
+		"comments before each element": "<Package>" + strings.Repeat("<!-- x --><types><name>x</name></types>", 50_000) + "</Package>",
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			checkAnything(t, n, []byte(input))
+			if took := time.Since(start); took > 20*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
+func attributes(count int) string {
+	var b strings.Builder
+	for i := range count {
+		fmt.Fprintf(&b, ` a%d=""`, i)
+	}
+	return b.String()
+}
+
+func tags(count int) string {
+	var b strings.Builder
+	for i := range count {
+		fmt.Fprintf(&b, `<a%d/>`, i)
+	}
+	return b.String()
+}
+
+func TestDepthTenThousandIsNormalized(t *testing.T) {
+	t.Parallel()
+	const depth = 10_000
+	input := strings.Repeat("<a>", depth) + "x" + strings.Repeat("</a>", depth)
+	n := newNormalizer(t)
+	once := must(t, n, []byte(input))
+	if bytes.Count(once, []byte("<a>")) != depth || !n.Bytes("", once).Unchanged {
+		t.Error("not all of it is there, or not idempotent")
+	}
+}
+
+func TestStreamsGiveTheSameAsBytes(t *testing.T) {
+	t.Parallel()
+	n := newNormalizer(t)
+	inputs := [][]byte{bigProfile(300 << 10), []byte("<a  />"), []byte("no xml"), []byte("\ufeff<a><b/>x</a>")}
+	for _, f := range fixtures(t) {
+		inputs = append(inputs, f.content)
+	}
+	for _, path := range []string{"", "classes/A.cls"} {
+		for _, input := range inputs {
+			var out bytes.Buffer
+			got, err := n.Stream(t.Context(), path, bytes.NewReader(input), &out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := n.Bytes(path, input)
+			if !bytes.Equal(want.Output, out.Bytes()) || want.Unchanged != got.Unchanged || want.PassedThrough != got.PassedThrough || (want.Refused == nil) != (got.Refused == nil) {
+				t.Errorf("%q: %+v, want %+v", input[:min(40, len(input))], got, want)
+			}
+		}
+	}
+}
+
+func TestStreamsEndWithTheirContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	n := newNormalizer(t)
+	if _, err := n.Stream(ctx, "", strings.NewReader("<a/>"), io.Discard); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+type full struct{}
+
+var errFull = errors.New("no space left")
+
+func (full) Write([]byte) (int, error) { return 0, errFull }
+
+func TestStreamsTellOfFailedWrites(t *testing.T) {
+	t.Parallel()
+	n := newNormalizer(t)
+	for _, input := range []string{"<a  />", "<a/", header + "<a/>\n"} {
+		if _, err := n.Stream(t.Context(), "", strings.NewReader(input), full{}); !errors.Is(err, errFull) {
+			t.Errorf("%q: got %v", input, err)
+		}
+	}
 }
