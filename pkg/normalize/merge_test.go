@@ -1,0 +1,155 @@
+package normalize_test
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/orgkeep/orgkeep/pkg/normalize"
+)
+
+// profile makes a profile of entries like "F+" (field F, editable) and "F-";
+// "=text" is the description.
+func profile(entries ...string) string {
+	var b strings.Builder
+	b.WriteString(header + "<Profile" + ns + ">\n")
+	for _, e := range entries {
+		if text, ok := strings.CutPrefix(e, "="); ok {
+			b.WriteString("    <description>" + text + "</description>\n")
+			continue
+		}
+		editable := map[byte]string{'+': "true", '-': "false"}[e[len(e)-1]]
+		b.WriteString("    <fieldPermissions>\n        <editable>" + editable + "</editable>\n        <field>" + e[:len(e)-1] + "</field>\n    </fieldPermissions>\n")
+	}
+	b.WriteString("</Profile>\n")
+	return b.String()
+}
+
+func layout(items ...string) string {
+	return lines("<Layout" + ns + ">\n    <items>" + strings.Join(items, "</items>\n    <items>") + "</items>\n</Layout>")
+}
+
+var mergeCases = []struct {
+	name, base, ours, theirs string
+	want                     string
+	conflicts                int
+}{
+	{"both add another entry", profile("B-"), profile("A-", "B-"), profile("B-", "C+"), profile("A-", "B-", "C+"), 0},
+	{"both add at the same place", profile("A-"), profile("A-", "B+"), profile("A-", "C+"), profile("A-", "B+", "C+"), 0},
+	{"both add the same", profile("A-"), profile("A-", "B+"), profile("A-", "B+"), profile("A-", "B+"), 0},
+	{"one changes what the other leaves", profile("A-", "B-"), profile("A+", "B-"), profile("A-", "B+"), profile("A+", "B+"), 0},
+	{"one deletes what the other leaves", profile("A-", "B-"), profile("B-"), profile("A-", "B-", "C-"), profile("B-", "C-"), 0},
+	{"order and form make no conflict", profile("A-", "B-"), profile("B+", "A-"), strings.ReplaceAll(profile("A-", "B-", "C-"), "    ", "\t"), profile("A-", "B+", "C-"), 0},
+	{"without a base", "", profile("A-"), profile("B-"), profile("A-", "B-"), 0},
+	{
+		"both change the same leaf", profile("=x", "A-", "B-"), profile("=y", "A+", "B-"), profile("=z", "A-", "B-"),
+		strings.Replace(profile("=Q", "A+", "B-"), "    <description>Q</description>\n",
+			"<<<<<<< ours\n    <description>y</description>\n=======\n    <description>z</description>\n>>>>>>> theirs\n", 1), 1,
+	},
+	{
+		"one deletes what the other changes", profile("A-", "B-"), profile("B-"), profile("A+", "B-"),
+		strings.Replace(profile("B-"), "    <field", "<<<<<<< ours\n=======\n    <fieldPermissions>\n        <editable>true</editable>\n        <field>A</field>\n    </fieldPermissions>\n>>>>>>> theirs\n    <field", 1), 1,
+	},
+	{
+		"both add one key differently", profile("A-"), profile("A-", "B+"), profile("A-", "B-"),
+		strings.Replace(profile("A-", "B+"), "        <editable>true</editable>\n",
+			"<<<<<<< ours\n        <editable>true</editable>\n=======\n        <editable>false</editable>\n>>>>>>> theirs\n", 1), 1,
+	},
+	{"a list takes what one side adds", layout("a", "b", "c"), layout("x", "a", "b", "c"), layout("a", "b", "c", "y"), layout("x", "a", "b", "c", "y"), 0},
+	{
+		"a list that both extend at one place", layout("a", "b"), layout("a", "x", "b"), layout("a", "y", "b"),
+		strings.Replace(layout("a", "b"), "    <items>b", "<<<<<<< ours\n    <items>x</items>\n=======\n    <items>y</items>\n>>>>>>> theirs\n    <items>b", 1), 1,
+	},
+	{"files that are no metadata go by lines", "a\nb\nc\nd", "a\nB\nc\nd", "a\nb\nc\nD\n", "a\nB\nc\nD\n", 0},
+	{"and conflict by lines", "a\nb\nc", "a\nx\nc", "a\ny\nc", "a\n<<<<<<< ours\nx\n=======\ny\n>>>>>>> theirs\nc", 1},
+}
+
+func TestMergesByKey(t *testing.T) {
+	t.Parallel()
+	n := newNormalizer(t)
+	for _, tc := range mergeCases {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			got, conflicts, err := n.Merge("", []byte(tc.base), []byte(tc.ours), []byte(tc.theirs))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, string(got)); diff != "" || conflicts != tc.conflicts {
+				t.Errorf("%d conflicts, want %d\n%s", conflicts, tc.conflicts, diff)
+			}
+		})
+	}
+}
+
+func TestBinaryFilesAreNotMerged(t *testing.T) {
+	t.Parallel()
+	_, _, err := newNormalizer(t).Merge("staticresources/a.resource", []byte("a"), []byte("\x00"), []byte("b"))
+	if !errors.Is(err, normalize.ErrNotText) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestOneSidedChangesWin(t *testing.T) {
+	t.Parallel()
+	n := newNormalizer(t)
+	rapid.Check(t, func(t *rapid.T) {
+		base, other := spell(t, docs().Draw(t, "base")), spell(t, docs().Draw(t, "other"))
+		want := must(t, n, other)
+		for _, sides := range [][2][]byte{{other, base}, {base, other}, {other, other}} {
+			got, conflicts, err := n.Merge("", base, sides[0], sides[1])
+			if err != nil || conflicts != 0 || !bytes.Equal(got, want) {
+				t.Fatalf("%d conflicts, %v\n%s", conflicts, err, cmp.Diff(string(want), string(got)))
+			}
+		}
+	})
+}
+
+func TestChangesOfDifferentEntriesNeverConflict(t *testing.T) {
+	t.Parallel()
+	n := newNormalizer(t)
+	fields := []string{"A", "B", "C", "D", "E"}
+	rapid.Check(t, func(t *rapid.T) {
+		var base, ours, theirs, want []string
+		for _, f := range fields {
+			states := rapid.SampledFrom([]string{"", f + "+", f + "-"})
+			was, is := states.Draw(t, "was"), states.Draw(t, "is")
+			mine, yours := is, was
+			if rapid.Bool().Draw(t, "theirs") {
+				mine, yours = was, is
+			}
+			base, ours, theirs, want = append(base, was), append(ours, mine), append(theirs, yours), append(want, is)
+		}
+		file := func(entries []string) []byte {
+			return []byte(profile(append([]string{"=x"}, slices.DeleteFunc(entries, func(s string) bool { return s == "" })...)...))
+		}
+		got, conflicts, err := n.Merge("", file(base), file(ours), file(theirs))
+		if err != nil || conflicts != 0 {
+			t.Fatalf("%d conflicts, %v\n%s", conflicts, err, got)
+		}
+		if diff := cmp.Diff(string(must(t, n, file(want))), string(got)); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+func FuzzMerge(f *testing.F) {
+	for _, tc := range mergeCases {
+		f.Add([]byte(tc.base), []byte(tc.ours), []byte(tc.theirs))
+	}
+	n := newNormalizer(f)
+	f.Fuzz(func(t *testing.T, base, ours, theirs []byte) {
+		got, conflicts, err := n.Merge("", base, ours, theirs)
+		if err != nil {
+			return
+		}
+		swapped, again, err := n.Merge("", base, theirs, ours)
+		if err != nil || (conflicts == 0) != (again == 0) {
+			t.Fatalf("%d conflicts one way, %d the other (%v)\n%q\n%q", conflicts, again, err, got, swapped)
+		}
+	})
+}
