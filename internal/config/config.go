@@ -49,6 +49,10 @@ type Org struct {
 	Root   string // folder of the branch that holds the org, slash separated
 	// APIVersion is zero when the sign-in decides.
 	APIVersion metadata.Version
+	// AllowProduction lets deploys to a production org go without --production.
+	AllowProduction bool
+	// MaxDeletes is how many components one deploy may delete; nil is no limit.
+	MaxDeletes *int
 }
 
 // file is orgkeep.yaml as it is written.
@@ -62,6 +66,8 @@ type fileOrg struct {
 	Branch     string `yaml:"branch"`
 	Root       string `yaml:"root"`
 	APIVersion string `yaml:"api-version"`
+	Production bool   `yaml:"allow-production"`
+	MaxDeletes *int   `yaml:"max-deletes"`
 }
 
 // Load reads the settings of the repository at dir. No file is no error: every
@@ -117,14 +123,14 @@ func Parse(data []byte) (*Config, error) {
 func plainYAML(err error) string {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	text = strings.TrimPrefix(text, "unmarshal errors:\n  ")
-	text = strings.ReplaceAll(text, "not found in type config.fileOrg", "is not known under an org (branch, root and api-version are)")
+	text = strings.ReplaceAll(text, "not found in type config.fileOrg", "is not known under an org (branch, root, api-version, allow-production and max-deletes are)")
 	text = strings.ReplaceAll(text, "not found in type config.file", "is not known (version, orgs and users are)")
 	text = goType.ReplaceAllString(text, "into what belongs here")
 	return strings.ReplaceAll(text, "\n  ", "; ")
 }
 
 // goType is how the library of YAML names what a key should hold.
-var goType = regexp.MustCompile(`into (map\[string\])?(config\.\w+|string|int)\b`)
+var goType = regexp.MustCompile(`into (map\[string\])?(config\.\w+|string|int|bool)\b`)
 
 func (o fileOrg) check(alias string) (Org, error) {
 	if err := CheckAlias(alias); err != nil {
@@ -153,6 +159,10 @@ func (o fileOrg) check(alias string) (Org, error) {
 		}
 		org.APIVersion = v
 	}
+	if o.MaxDeletes != nil && *o.MaxDeletes < 0 {
+		return Org{}, fmt.Errorf("%s: max-deletes: %d is below 0", alias, *o.MaxDeletes)
+	}
+	org.AllowProduction, org.MaxDeletes = o.Production, o.MaxDeletes
 	return org, nil
 }
 

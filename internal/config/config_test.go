@@ -17,7 +17,7 @@ func TestParseReadsWhatItKnows(t *testing.T) {
 	c, err := config.Parse([]byte(`
 version: 1
 orgs:
-  prod: {branch: main, root: src/metadata/, api-version: "66.0"}
+  prod: {branch: main, root: src/metadata/, api-version: "66.0", allow-production: true, max-deletes: 0}
   uat:
 users:
   Ada@Acme.example: Ada Lovelace <ada@example.com>
@@ -25,8 +25,9 @@ users:
 	if err != nil {
 		t.Fatal(err)
 	}
+	none := 0
 	for alias, want := range map[string]config.Org{
-		"prod":  {Alias: "prod", Branch: "main", Root: "src/metadata", APIVersion: 66},
+		"prod":  {Alias: "prod", Branch: "main", Root: "src/metadata", APIVersion: 66, AllowProduction: true, MaxDeletes: &none},
 		"uat":   {Alias: "uat", Branch: "org/uat", Root: "metadata"},
 		"other": {Alias: "other", Branch: "org/other", Root: "metadata"},
 	} {
@@ -59,6 +60,9 @@ func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 		"a root in .git":                         {"orgs:\n  prod: {root: .git/x}\n", "root"},
 		"the repository itself as root":          {"orgs:\n  prod: {root: .}\n", "root"},
 		"an API version that is retired":         {"orgs:\n  prod: {api-version: \"20.0\"}\n", "31.0"},
+		"a limit below nothing":                  {"orgs:\n  prod: {max-deletes: -1}\n", "max-deletes"},
+		"a limit that is no number":              {"orgs:\n  prod:\n    max-deletes: few\n", "line 3"},
+		"a switch that is no switch":             {"orgs:\n  prod:\n    allow-production: sometimes\n", "line 3"},
 		"a user without an address":              {"users:\n  a@b.example: Ada\n", "users"},
 		"something that is no YAML":              {"\t{", "character"},
 		"a list where there should be a mapping": {"orgs: [prod]\n", "line 1"},

@@ -9,9 +9,11 @@ version: 1
 
 # orgs:
 #   prod:
-#     branch: org/prod      # where the snapshots go
-#     root: metadata        # the folder of that branch that holds the org
-#     api-version: "66.0"   # default: the highest one at sign-in
+#     branch: org/prod        # where the snapshots go
+#     root: metadata          # the folder of that branch that holds the org
+#     api-version: "66.0"     # default: the highest one at sign-in
+#     allow-production: true  # roll back production without --production
+#     max-deletes: 20         # a rollback that deletes more is refused
 
 # Who is behind a Salesforce username, for the authors of commits.
 # users:
