@@ -20,6 +20,7 @@ func TestRealFilesKeepAllTheirLeaves(t *testing.T) {
 	t.Parallel()
 	root := needReference(t, "corpora")
 	n := newNormalizer(t)
+	sets := newSetPlaces(n)
 	count := 0
 	for _, f := range filesBelow(t, root) {
 		if !strings.Contains(string(f.content), "<?xml") || strings.Contains(f.path, "index.json") {
@@ -39,6 +40,9 @@ func TestRealFilesKeepAllTheirLeaves(t *testing.T) {
 		}
 		if diff := cmp.Diff(sortedFacts(t, input), sortedFacts(t, once)); diff != "" {
 			t.Errorf("%s:\n%s", f.path, diff)
+		}
+		if sets.of(t, input) != sets.of(t, once) {
+			t.Errorf("%s: more changed than the order of sets", f.path)
 		}
 	}
 	t.Logf("%d files", count)

@@ -26,7 +26,10 @@ type Normalizer struct {
 type Option func(*Normalizer)
 
 // WithRules adds rules; one for an element that a built-in rule names replaces
-// it. [New] checks them.
+// it. A rule for what lies in a parent's file in metadata format, and is a file
+// in source format (CustomObject recordTypes.picklistValues, RecordType
+// picklistValues), holds for both, whichever of the two it names. [New] checks
+// them.
 func WithRules(rules ...Rule) Option {
 	return func(n *Normalizer) { n.custom = append(n.custom, rules...) }
 }
@@ -57,7 +60,7 @@ func New(opts ...Option) (*Normalizer, error) {
 	if err := checkCustom(n.custom); err != nil {
 		return nil, err
 	}
-	n.rules = mergeRules(base, n.custom)
+	n.rules = mergeRules(base, linked(n.custom, linksOf(n.registry)))
 	n.roots = compileRules(n.rules)
 	n.dirs = map[string][]metadata.Type{}
 	for _, t := range n.registry.Types() {

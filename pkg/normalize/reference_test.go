@@ -205,6 +205,42 @@ func TestEveryKeyExistsInTheSchema(t *testing.T) {
 	}
 }
 
+// TestRulesReachAsDeepAsTheSchema walks the types of the schema from each root,
+// through types within themselves as well: wherever an element of a type is a
+// set, a rule says so for that path.
+func TestRulesReachAsDeepAsTheSchema(t *testing.T) {
+	t.Parallel()
+	s := readSchema(t)
+	rows, complexTypes := readOrdering(t)
+	sets := newSetPlaces(newNormalizer(t))
+	seen := 0
+	var walk func(typ, path string, above []string)
+	walk = func(typ, path string, above []string) {
+		for owner := typ; owner != ""; owner = s.parent[owner] {
+			for name, of := range s.elements[owner] {
+				place := path + "." + name
+				if complexTypes[owner+"."+name].isSet() {
+					seen++
+					if !sets.has(place) {
+						t.Errorf("%s: %s.%s is a set", place, owner, name)
+					}
+				}
+				met := slices.DeleteFunc(slices.Clone(above), func(a string) bool { return a != of })
+				if len(s.elements[of]) > 0 && len(met) < 2 && len(above) < 9 {
+					walk(of, place, append(slices.Clone(above), of))
+				}
+			}
+		}
+	}
+	for root := range rows {
+		walk(root, root, []string{root})
+	}
+	t.Logf("%d places of sets", seen)
+	if seen < 1000 {
+		t.Error("that is too few")
+	}
+}
+
 func TestWhatNumbersPointAtIsNeverASet(t *testing.T) {
 	t.Parallel()
 	for _, r := range newNormalizer(t).Rules() {

@@ -2,6 +2,7 @@ package normalize_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,29 +59,55 @@ func TestCustomRulesDecide(t *testing.T) {
 	list := `<Thing><x><n>b</n></x><x><n>a</n></x></Thing>`
 	set := `<Package><types><name>B</name></types><types><name>A</name></types></Package>`
 	node := `<Flow><a><processMetadataValues><name>b</name></processMetadataValues><processMetadataValues><name>a</name></processMetadataValues></a></Flow>`
+	child := `<ListView><columns>b</columns><columns>a</columns></ListView>`
+	parent := `<CustomObject><listViews><columns>b</columns><columns>a</columns></listViews></CustomObject>`
+	record := `<CustomObject><recordTypes><picklistValues><picklist>b</picklist></picklistValues><picklistValues><picklist>a</picklist></picklistValues></recordTypes></CustomObject>`
 	for name, tc := range map[string]struct {
-		rule  normalize.Rule
-		in    string
-		first string
+		rule   normalize.Rule
+		in     string // b before a
+		sorted bool
 	}{
-		"to make an element a set":              {normalize.Rule{Type: "Thing", Path: "x", Key: []string{"n"}}, list, "<n>a"},
-		"to keep a built-in set":                {normalize.Rule{Type: "Package", Path: "types"}, set, "<name>B"},
-		"to keep one place of a rule for all":   {normalize.Rule{Type: "Flow", Path: "a.processMetadataValues"}, node, "<name>b"},
-		"not for another place":                 {normalize.Rule{Type: "Flow", Path: "b.processMetadataValues"}, node, "<name>a"},
-		"to make an element a set at any depth": {normalize.Rule{Type: "Thing", Path: "**.x", Key: []string{"n"}}, list, "<n>a"},
+		"to make an element a set":              {normalize.Rule{Type: "Thing", Path: "x", Key: []string{"n"}}, list, true},
+		"to keep a built-in set":                {normalize.Rule{Type: "Package", Path: "types"}, set, false},
+		"to keep one place of a rule for all":   {normalize.Rule{Type: "Flow", Path: "a.processMetadataValues"}, node, false},
+		"not for another place":                 {normalize.Rule{Type: "Flow", Path: "b.processMetadataValues"}, node, true},
+		"to make an element a set at any depth": {normalize.Rule{Type: "Thing", Path: "**.x", Key: []string{"n"}}, list, true},
+		"for a child in a file of its own":      {normalize.Rule{Type: "CustomObject", Path: "listViews.columns", Key: []string{"."}}, child, true},
+		"for a child in its parent's file":      {normalize.Rule{Type: "ListView", Path: "columns", Key: []string{"."}}, parent, true},
+		"at any depth of a child":               {normalize.Rule{Type: "CustomObject", Path: "**.columns", Key: []string{"."}}, child, true},
+		"to keep a child's set in both places":  {normalize.Rule{Type: "RecordType", Path: "picklistValues"}, record, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := newNormalizer(t, normalize.WithRules(tc.rule))
-			out := string(must(t, n, []byte(tc.in)))
-			at := strings.Index(out, tc.first)
-			if other := strings.IndexAny(out[strings.Index(out, "<n"):], ">"); at < 0 || at != strings.Index(out, "<n") {
-				t.Errorf("%s does not come first (%d):\n%s", tc.first, other, out)
+			out := strings.ToLower(string(must(t, n, []byte(tc.in))))
+			if sorted := strings.Index(out, ">a<") < strings.Index(out, ">b<"); sorted != tc.sorted {
+				t.Errorf("sorted: %v\n%s", sorted, out)
 			}
 			if n.Fingerprint() == normalize.Version() {
 				t.Error("custom rules do not show in the fingerprint")
 			}
 		})
+	}
+}
+
+// TestBothFormatsHaveTheSameRules: what is a set within its parent's file is one
+// in the child's own file, and the other way round.
+func TestBothFormatsHaveTheSameRules(t *testing.T) {
+	t.Parallel()
+	n := newNormalizer(t)
+	builtin := n.Rules()
+	places := func(rules []normalize.Rule) []string {
+		var all []string
+		for _, r := range rules {
+			all = append(all, r.Type+" "+r.Path)
+		}
+		slices.Sort(all)
+		return all
+	}
+	again := newNormalizer(t, normalize.WithRules(builtin...))
+	if diff := cmp.Diff(places(builtin), places(again.Rules())); diff != "" {
+		t.Errorf("rules that the table lacks (+) for the other format:\n%s", diff)
 	}
 }
 

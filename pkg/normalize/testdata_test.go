@@ -42,7 +42,7 @@ func filesBelow(tb testing.TB, root string) []file {
 // reference gives a folder or file of the reference material that may lie
 // beside the repository.
 func reference(name string) (string, bool) {
-	root := os.Getenv("ORGKEEP_REFERENCE") //nolint:forbidigo // tells where material for tests lies; no behaviour hangs on it
+	root := os.Getenv("ORGKEEP_REFERENCE")
 	if root == "" {
 		root = filepath.Join("..", "..", "..", "shared")
 	}
