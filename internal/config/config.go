@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/orgkeep/orgkeep/pkg/metadata"
+	"github.com/orgkeep/orgkeep/pkg/normalize"
 	"gopkg.in/yaml.v3"
 )
 
@@ -38,8 +39,9 @@ type Config struct {
 	// Path is the file that was read; empty when there is none.
 	Path string
 
-	orgs  map[string]Org
-	users map[string]mail.Address
+	orgs      map[string]Org
+	users     map[string]mail.Address
+	normalize []normalize.Option
 }
 
 // Org is what is set for one org.
@@ -57,9 +59,10 @@ type Org struct {
 
 // file is orgkeep.yaml as it is written.
 type file struct {
-	Version int                `yaml:"version"`
-	Orgs    map[string]fileOrg `yaml:"orgs"`
-	Users   map[string]string  `yaml:"users"`
+	Version   int                `yaml:"version"`
+	Orgs      map[string]fileOrg `yaml:"orgs"`
+	Users     map[string]string  `yaml:"users"`
+	Normalize fileNormalize      `yaml:"normalize"`
 }
 
 type fileOrg struct {
@@ -116,6 +119,10 @@ func Parse(data []byte) (*Config, error) {
 		}
 		c.users[strings.ToLower(username)] = *address
 	}
+	var err error
+	if c.normalize, err = f.Normalize.check(data); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
 	return c, nil
 }
 
@@ -124,13 +131,15 @@ func plainYAML(err error) string {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	text = strings.TrimPrefix(text, "unmarshal errors:\n  ")
 	text = strings.ReplaceAll(text, "not found in type config.fileOrg", "is not known under an org (branch, root, api-version, allow-production and max-deletes are)")
-	text = strings.ReplaceAll(text, "not found in type config.file", "is not known (version, orgs and users are)")
+	text = strings.ReplaceAll(text, "not found in type config.fileNormalize", "is not known under normalize (carriage-returns and rules are)")
+	text = strings.ReplaceAll(text, "not found in type config.fileRule", "is not known in a rule (type, path, key, compare, keep and reason are)")
+	text = strings.ReplaceAll(text, "not found in type config.file", "is not known (version, orgs, users and normalize are)")
 	text = goType.ReplaceAllString(text, "into what belongs here")
 	return strings.ReplaceAll(text, "\n  ", "; ")
 }
 
 // goType is how the library of YAML names what a key should hold.
-var goType = regexp.MustCompile(`into (map\[string\])?(config\.\w+|string|int|bool)\b`)
+var goType = regexp.MustCompile(`into (map\[string\]|\[\])?(config\.\w+|string|int|bool)\b`)
 
 func (o fileOrg) check(alias string) (Org, error) {
 	if err := CheckAlias(alias); err != nil {

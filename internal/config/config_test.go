@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/orgkeep/orgkeep/internal/config"
+	"github.com/orgkeep/orgkeep/pkg/normalize"
 )
 
 func TestParseReadsWhatItKnows(t *testing.T) {
@@ -65,6 +66,15 @@ func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 		"a switch that is no switch":             {"orgs:\n  prod:\n    allow-production: sometimes\n", "line 3"},
 		"a user without an address":              {"users:\n  a@b.example: Ada\n", "users"},
 		"something that is no YAML":              {"\t{", "character"},
+		"an unknown key of normalize":            {"normalize:\n  rulez: []\n", "line 2: field rulez is not known under normalize"},
+		"an unknown key of a rule":               {"normalize:\n  rules:\n    - typ: x\n", "line 3: field typ is not known in a rule"},
+		"a mapping for a rule's key":             {"normalize:\n  rules:\n    - {type: A, path: b, key: {c: d}}\n", "line 3"},
+		"a way to spell a carriage return":       {"normalize: {carriage-returns: maybe}\n", "neither escaped nor raw"},
+		"a rule that says nothing":               {"normalize:\n  rules:\n    - {type: A, path: b}\n", "line 3: normalize: a rule with neither key"},
+		"a rule that says two things":            {"normalize:\n  rules:\n    - {type: A, path: b, key: c, keep: true}\n", "line 3: normalize: a rule with both key"},
+		"a rule that the normalizer refuses":     {"normalize:\n  rules:\n    - {type: A, path: b, key: c}\n    - {type: Workflow, path: rules.criteriaItems, key: field}\n", "line 4: normalize: custom rule 2: rule cannot be used"},
+		"two rules for one place":                {"normalize:\n  rules:\n    - {type: A, path: b, key: c}\n    - {type: A, path: b, keep: true}\n", "already decided by rule 1"},
+		"a type in the wrong case":               {"normalize:\n  rules:\n    - {type: profile, path: b, keep: true}\n", "Profile"},
 		"a list where there should be a mapping": {"orgs: [prod]\n", "line 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -89,7 +99,7 @@ func TestTheTemplateIsValid(t *testing.T) {
 	var lines []string
 	for line := range strings.Lines(string(config.Template())) {
 		text := strings.TrimPrefix(strings.TrimPrefix(line, "# "), "#")
-		if strings.HasPrefix(line, "# ") && (strings.HasPrefix(text, "  ") || strings.HasPrefix(text, "orgs:") || strings.HasPrefix(text, "users:")) {
+		if strings.HasPrefix(line, "# ") && (strings.HasPrefix(text, "  ") || strings.HasPrefix(text, "orgs:") || strings.HasPrefix(text, "users:") || strings.HasPrefix(text, "normalize:")) {
 			lines = append(lines, text)
 		}
 	}
@@ -99,6 +109,38 @@ func TestTheTemplateIsValid(t *testing.T) {
 	}
 	if !c.Listed("prod") {
 		t.Error("the example org is missing")
+	}
+}
+
+func TestParseReadsHowToNormalize(t *testing.T) {
+	t.Parallel()
+	c, err := config.Parse([]byte(`
+normalize:
+  carriage-returns: raw
+  rules:
+    - {type: Layout, path: relatedLists, key: relatedList, reason: ours}
+    - {type: Thing, path: parts, key: [name, kind], compare: ci}
+    - {type: Package, path: types, keep: true}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := normalize.New(c.Normalizer()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := n.Rules()
+	want := []normalize.Rule{
+		{Type: "Layout", Path: "relatedLists", Key: []string{"relatedList"}, Confidence: "custom", Reason: "ours"},
+		{Type: "Thing", Path: "parts", Key: []string{"name", "kind"}, Compare: normalize.IgnoreCase, Confidence: "custom"},
+		{Type: "Package", Path: "types", Confidence: "custom"},
+	}
+	if diff := cmp.Diff(want, rules[len(rules)-len(want):]); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
+	}
+	in := "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<A>a\r\nb</A>\n"
+	if out := string(n.Bytes("", []byte(in)).Output); out != in {
+		t.Errorf("carriage returns: %q", out)
 	}
 }
 

@@ -18,5 +18,18 @@ version: 1
 # Who is behind a Salesforce username, for the authors of commits.
 # users:
 #   ada@acme.example: Ada Lovelace <ada@example.com>
+
+# Which repeated elements have no order, where orgkeep knows too little or goes
+# too far for you. What else it sorts: orgkeep normalize --rules
+# normalize:
+#   carriage-returns: raw     # in text: bare as sf writes them; default: escaped
+#   rules:
+#     - type: ConnectedApp
+#       path: oauthConfig.scopes
+#       key: .                # its own text; or a child's name, or [several, names]
+#       reason: a list of rights, whatever its order
+#     - type: Profile
+#       path: loginFlows
+#       keep: true            # in the order of the file
 `)
 }

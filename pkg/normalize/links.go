@@ -21,6 +21,21 @@ func linksOf(r *metadata.Registry) []link {
 	return links
 }
 
+// rootsOf names the root elements that rules can be about.
+func rootsOf(rules []Rule, r *metadata.Registry) map[string]bool {
+	roots := map[string]bool{}
+	for _, rule := range rules {
+		roots[rule.Type] = true
+	}
+	for _, t := range r.Types() {
+		roots[t.Name] = true
+		for _, c := range t.Children {
+			roots[c.Type] = true
+		}
+	}
+	return roots
+}
+
 // linked adds to rules those that say the same of the same element in the other
 // format, so that a component comes out alike in both. What a rule says of a
 // place itself is never added to.

@@ -57,7 +57,7 @@ func New(opts ...Option) (*Normalizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read built-in rules: %w", err)
 	}
-	if err := checkCustom(n.custom); err != nil {
+	if err := checkCustom(n.custom, rootsOf(base, n.registry)); err != nil {
 		return nil, err
 	}
 	n.rules = mergeRules(base, linked(n.custom, linksOf(n.registry)))

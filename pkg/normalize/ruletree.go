@@ -95,12 +95,17 @@ func (n *ruleNode) spread(rest *ruleNode) {
 	}
 }
 
-// checkCustom refuses rules that are faulty or contradict each other.
-func checkCustom(rules []Rule) error {
+// checkCustom refuses rules that are faulty or contradict each other. Roots are
+// the types that are known; others may be newer, but names that differ from a
+// known one in case alone would match nothing.
+func checkCustom(rules []Rule, roots map[string]bool) error {
 	seen := map[string]int{}
 	for i, r := range rules {
 		if err := r.check(); err != nil {
 			return fmt.Errorf("custom rule %d: %w", i+1, err)
+		}
+		if known := inOtherCase(r.Type, roots); known != "" {
+			return fmt.Errorf("custom rule %d: %w: there is no type %s, but %s", i+1, ErrRule, r.Type, known)
 		}
 		if first, ok := seen[r.place()]; ok {
 			return fmt.Errorf("custom rule %d: %w: %s is already decided by rule %d", i+1, ErrRule, r.place(), first)
@@ -108,6 +113,20 @@ func checkCustom(rules []Rule) error {
 		seen[r.place()] = i + 1
 	}
 	return nil
+}
+
+// inOtherCase gives the known type that a name may mean, "" where it is known or
+// like none.
+func inOtherCase(name string, roots map[string]bool) string {
+	if roots[name] {
+		return ""
+	}
+	for known := range roots {
+		if strings.EqualFold(known, name) {
+			return known
+		}
+	}
+	return ""
 }
 
 // mergeRules lets custom rules replace the built-in ones for the same element.
