@@ -4,6 +4,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"time"
 )
 
 // FS is every operation that changes a disk. It is wide because it is the seam
@@ -15,6 +16,8 @@ type FS interface {
 	Remove(name string) error
 	// MkdirAll makes a folder and those above it that are missing.
 	MkdirAll(name string, perm fs.FileMode) error
+	// Touch gives a file the present date.
+	Touch(name string) error
 	// SyncDir makes what was created, renamed or removed in a folder durable.
 	SyncDir(name string) error
 }
@@ -37,6 +40,7 @@ func OS() FS { return osFS{} }
 
 type osFS struct{}
 
+// OpenFile is os.OpenFile.
 func (osFS) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
 	f, err := os.OpenFile(name, flag, perm)
 	if err != nil {
@@ -45,7 +49,17 @@ func (osFS) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
 	return f, nil
 }
 
-func (osFS) Rename(oldName, newName string) error         { return os.Rename(oldName, newName) }
-func (osFS) Remove(name string) error                     { return os.Remove(name) }
+// Rename is os.Rename.
+func (osFS) Rename(oldName, newName string) error { return os.Rename(oldName, newName) }
+
+// Remove is os.Remove.
+func (osFS) Remove(name string) error { return os.Remove(name) }
+
+// MkdirAll is os.MkdirAll.
 func (osFS) MkdirAll(name string, perm fs.FileMode) error { return os.MkdirAll(name, perm) }
-func (osFS) SyncDir(name string) error                    { return syncDir(name) }
+
+// Touch is os.Chtimes with the present time.
+func (osFS) Touch(name string) error { return os.Chtimes(name, time.Time{}, time.Now()) }
+
+// SyncDir syncs the folder, where the system can.
+func (osFS) SyncDir(name string) error { return syncDir(name) }

@@ -1,0 +1,94 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/orgkeep/orgkeep/internal/state"
+)
+
+// tempPrefix begins the names of unfinished packs. Under Store.Lock nobody of ours
+// is writing one; git's own have other names.
+const tempPrefix = state.TempPrefix + "orgkeep_"
+
+// clear finishes or takes away what an earlier run has left. The caller holds the
+// lock, so that no run of ours is alive.
+func (s *Store) clear(ctx context.Context) error {
+	if err := s.sweep(); err != nil {
+		return err
+	}
+	m, ok, err := s.notedMove()
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return s.dropMove()
+	}
+	if err := s.removeLocks(m); err != nil {
+		return err
+	}
+	s.objects.forget()
+	if s.hasMoved(m) {
+		return s.finish(ctx, m)
+	}
+	if m.Pack != "" {
+		if err := s.unkeep(m.Pack); err != nil {
+			return err
+		}
+	}
+	return s.dropMove()
+}
+
+// finish does what a run did not get to after it had moved the ref.
+func (s *Store) finish(ctx context.Context, m move) error {
+	_, err := s.follow(ctx, m)
+	return err
+}
+
+// sweep removes unfinished packs.
+func (s *Store) sweep() error {
+	entries, err := os.ReadDir(s.objects.packDir())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("look for unfinished packs: %w", err)
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), tempPrefix) {
+			continue
+		}
+		if err := s.fsys.Remove(filepath.Join(s.objects.packDir(), e.Name())); err != nil {
+			return fmt.Errorf("remove an unfinished pack: %w", err)
+		}
+	}
+	return nil
+}
+
+// removeLocks takes away the git locks that a dead run made. What it was about to
+// write tells its locks from those of a git that came in between.
+func (s *Store) removeLocks(m move) error {
+	ours := map[string]func(string) bool{
+		s.refFile(m.Ref): func(text string) bool { return strings.HasPrefix(m.New.String()+"\n", text) },
+	}
+	if m.Branch != "" {
+		for n := 1; n <= keptAnchors; n++ {
+			ours[s.refFile(anchorRef(m.Branch, n))] = func(string) bool { return true } // git does not write there
+		}
+	}
+	for target, is := range ours {
+		text, err := os.ReadFile(target + lockSuffix)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !is(string(text)) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("look at a lock: %w", err)
+		}
+		if err := s.fsys.Remove(target + lockSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove the lock of a run that ended early: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,217 @@
+package snapshot
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/zlib"
+)
+
+// reader reads objects with the packs' files kept open, until close. It is for
+// one goroutine.
+type reader struct {
+	o     *objects
+	files map[*pack]*os.File
+	// bases are objects that others were written as differences to.
+	bases     map[baseKey]base
+	baseBytes int
+}
+
+type baseKey struct {
+	pack   *pack
+	offset int64
+}
+
+type base struct {
+	kind    kind
+	content []byte
+}
+
+// maxBaseBytes bounds the memory for bases; maxDepth is the longest chain of
+// differences that git writes.
+const (
+	maxBaseBytes = 32 << 20
+	maxDepth     = 4096
+)
+
+func (o *objects) reader() *reader {
+	return &reader{o: o, files: map[*pack]*os.File{}, bases: map[baseKey]base{}}
+}
+
+func (r *reader) close() {
+	for _, f := range r.files {
+		_ = f.Close() // only read
+	}
+	r.files = map[*pack]*os.File{}
+}
+
+// read gives an object and checks it against its name. A pack that vanished
+// meanwhile was replaced by git gc: then it looks again, once.
+func (r *reader) read(id ID) (kind, []byte, error) {
+	k, content, err := r.lookUp(id)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, os.ErrNotExist) {
+		r.close()
+		r.o.forget()
+		k, content, err = r.lookUp(id)
+	}
+	return k, content, err
+}
+
+func (r *reader) lookUp(id ID) (kind, []byte, error) {
+	packs, err := r.o.list()
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, p := range packs {
+		offset, ok, err := p.find(id)
+		if err != nil {
+			return 0, nil, err
+		}
+		if !ok {
+			continue
+		}
+		k, content, err := r.at(p, offset, 0)
+		if err != nil {
+			return 0, nil, fmt.Errorf("read object %s: %w", id, err)
+		}
+		if idOf(k, content) != id {
+			return 0, nil, fmt.Errorf("%w: %s in %s.pack does not match its name", ErrCorrupt, id, p.name)
+		}
+		return k, content, nil
+	}
+	return r.o.loose(id)
+}
+
+// at reads the object at an offset of a pack.
+func (r *reader) at(p *pack, offset int64, depth int) (kind, []byte, error) {
+	if b, ok := r.bases[baseKey{p, offset}]; ok {
+		return b.kind, bytes.Clone(b.content), nil
+	}
+	if depth > maxDepth {
+		return 0, nil, fmt.Errorf("%w: %s.pack: differences at %d never end", ErrCorrupt, p.name, offset)
+	}
+	raw, err := r.raw(p, offset)
+	if err != nil {
+		return 0, nil, err
+	}
+	h, err := parseHeader(raw)
+	if err == nil && h.kind == kindOfsDelta && (h.back <= 0 || h.back >= offset) {
+		err = errors.New("a base that lies outside")
+	}
+	var content []byte
+	if err == nil {
+		content, err = r.o.inflate(raw[h.length:], h.size)
+	}
+	if err != nil {
+		return 0, nil, fmt.Errorf("%w: %s.pack at %d: %w", ErrCorrupt, p.name, offset, err)
+	}
+	if h.kind != kindOfsDelta && h.kind != kindRefDelta {
+		return h.kind, content, nil
+	}
+	return r.undelta(p, offset, h, content, depth)
+}
+
+func (r *reader) undelta(p *pack, offset int64, h header, delta []byte, depth int) (kind, []byte, error) {
+	var k kind
+	var from []byte
+	var err error
+	if h.kind == kindOfsDelta {
+		k, from, err = r.base(p, offset-h.back, depth+1)
+	} else {
+		var at int64
+		var ok bool
+		if at, ok, err = p.find(h.baseID); err == nil && ok {
+			k, from, err = r.base(p, at, depth+1)
+		} else if err == nil {
+			k, from, err = r.lookUp(h.baseID)
+		}
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	content, err := applyDelta(from, delta)
+	if err != nil {
+		return 0, nil, fmt.Errorf("%w: %s.pack at %d: %w", ErrCorrupt, p.name, offset, err)
+	}
+	return k, content, nil
+}
+
+// base reads what others are differences to and keeps it for the next of them.
+func (r *reader) base(p *pack, offset int64, depth int) (kind, []byte, error) {
+	if b, ok := r.bases[baseKey{p, offset}]; ok {
+		return b.kind, b.content, nil
+	}
+	k, content, err := r.at(p, offset, depth)
+	if err != nil {
+		return 0, nil, err
+	}
+	if r.baseBytes += len(content); r.baseBytes > maxBaseBytes {
+		clear(r.bases)
+		r.baseBytes = len(content)
+	}
+	r.bases[baseKey{p, offset}] = base{k, content}
+	return k, content, nil
+}
+
+// raw gives an object's bytes in the pack.
+func (r *reader) raw(p *pack, offset int64) ([]byte, error) {
+	f := r.files[p]
+	if f == nil {
+		var err error
+		if f, err = os.Open(p.name + ".pack"); err != nil {
+			return nil, fmt.Errorf("open a pack: %w", err)
+		}
+		r.files[p] = f
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("look at a pack: %w", err)
+	}
+	end, err := p.end(offset, info.Size())
+	if err != nil {
+		return nil, err
+	}
+	if end > info.Size() || end <= offset {
+		return nil, fmt.Errorf("%w: %s.pack is shorter than its index says", ErrCorrupt, p.name)
+	}
+	raw := make([]byte, end-offset)
+	if _, err := f.ReadAt(raw, offset); err != nil {
+		return nil, fmt.Errorf("read %s.pack: %w", p.name, err)
+	}
+	return raw, nil
+}
+
+// inflate unpacks an object whose size is claimed to be size. The claim sets no
+// more memory aside than the packed bytes could fill.
+func (o *objects) inflate(packed []byte, size int64) ([]byte, error) {
+	const most = 1032 // times that deflate can shrink
+	if size < 0 || size > int64(len(packed))*most {
+		return nil, fmt.Errorf("%d bytes cannot hold %d", len(packed), size)
+	}
+	z, err := o.zlibReader(packed)
+	if err != nil {
+		return nil, err
+	}
+	content := make([]byte, size)
+	if _, err := io.ReadFull(z, content); err != nil {
+		return nil, err
+	}
+	// Reading to the end is what makes the checksum be compared.
+	if n, err := z.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
+		return nil, errors.Join(errors.New("an object is longer than it says"), err)
+	}
+	o.inflater.Put(z)
+	return content, nil
+}
+
+func (o *objects) zlibReader(packed []byte) (io.ReadCloser, error) {
+	if z, ok := o.inflater.Get().(io.ReadCloser); ok {
+		if r, ok := z.(zlib.Resetter); ok {
+			return z, r.Reset(bytes.NewReader(packed), nil)
+		}
+	}
+	return zlib.NewReader(bytes.NewReader(packed))
+}

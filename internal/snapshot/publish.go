@@ -1,0 +1,310 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/orgkeep/orgkeep/internal/tree"
+)
+
+// Commit adds a commit to the batch. With a Parent, or after a commit that had
+// one, it is made at once and its id returned, or ErrUnchanged when it would have
+// the tree of its parent. Otherwise it waits for Publish to say what it goes onto.
+func (b *Batch) Commit(ctx context.Context, spec CommitSpec) (ID, error) {
+	if err := ctx.Err(); err != nil {
+		return ID{}, err
+	}
+	if len(b.specs) > 0 || (spec.Parent.IsZero() && b.parent.IsZero()) {
+		b.specs = append(b.specs, spec)
+		return ID{}, nil
+	}
+	onto := b.parent
+	if onto.IsZero() {
+		onto = spec.Parent
+	}
+	if n := len(b.built); n > 0 {
+		onto = b.built[n-1]
+	}
+	id, err := b.build(ctx, onto, spec, false)
+	if err == nil && b.parent.IsZero() {
+		b.parent = spec.Parent
+	}
+	return id, err
+}
+
+// build makes a commit. One that changes nothing is ErrUnchanged unless it is
+// wanted all the same.
+func (b *Batch) build(ctx context.Context, onto ID, spec CommitSpec, always bool) (ID, error) {
+	var parents []ID
+	var base ID
+	if !onto.IsZero() {
+		c, err := loadCommit(b, onto)
+		if err != nil {
+			return ID{}, fmt.Errorf("read the commit before: %w", err)
+		}
+		parents, base = []ID{onto}, c.TreeID
+	}
+	root, err := b.buildTree(ctx, base, spec)
+	if err != nil {
+		return ID{}, err
+	}
+	if root == base && !always {
+		return ID{}, ErrUnchanged
+	}
+	committer, err := b.store.Identity()
+	if err != nil {
+		return ID{}, err
+	}
+	id, err := b.add(kindCommit, formatCommit(root, parents, spec, committer), nil)
+	if err != nil {
+		return ID{}, err
+	}
+	b.built = append(b.built, id)
+	return id, nil
+}
+
+// attributesPath is where git looks for what it may do to files.
+const attributesPath = ".gitattributes"
+
+// GitAttributes keeps Git from touching line ends: a snapshot is byte for byte
+// what was recorded.
+const GitAttributes = "# Metadata is kept byte for byte: Git must not change line ends.\n* -text\n"
+
+// buildTree gives the repository's tree: base with what spec changes.
+func (b *Batch) buildTree(ctx context.Context, base ID, spec CommitSpec) (ID, error) {
+	folder, err := folderAt(b, base, spec.Root)
+	if err != nil {
+		return ID{}, err
+	}
+	before, err := b.store.flatten(ctx, b, folder)
+	if err != nil {
+		return ID{}, fmt.Errorf("read the files before: %w", err)
+	}
+	edits, err := b.edits(before, spec)
+	if err != nil {
+		return ID{}, err
+	}
+	if _, own := spec.Extra[attributesPath]; !own && folder.IsZero() {
+		if edits, err = b.firstAttributes(base, edits); err != nil {
+			return ID{}, err
+		}
+	}
+	id, err := editTree(b, base, sortEdits(edits))
+	if err != nil {
+		return ID{}, err
+	}
+	if id.IsZero() {
+		id, err = b.writeTree(nil)
+	}
+	if err == nil {
+		b.remember(id, spec)
+	}
+	return id, err
+}
+
+// edits turns what a commit shall hold into what differs.
+func (b *Batch) edits(before tree.Tree, spec CommitSpec) ([]edit, error) {
+	prefix := ""
+	if spec.Root != "" && spec.Root != "." {
+		prefix = strings.TrimSuffix(spec.Root, "/") + "/"
+	}
+	var edits []edit
+	for c := range tree.Changed(before, spec.Tree) {
+		e := edit{path: prefix + c.Path, id: blobID(c.To)}
+		if err := checkPath(e.path); err != nil {
+			return nil, err
+		}
+		if err := b.mustHave(e); err != nil {
+			return nil, err
+		}
+		edits = append(edits, e)
+	}
+	for path, content := range spec.Extra {
+		if err := checkPath(path); err != nil {
+			return nil, err
+		}
+		e := edit{path: path}
+		if content != nil {
+			var err error
+			if e.id, err = b.add(kindBlob, content, nil); err != nil {
+				return nil, err
+			}
+		}
+		edits = append(edits, e)
+	}
+	return edits, nil
+}
+
+// mustHave refuses to name a file whose content nobody has.
+func (b *Batch) mustHave(e edit) error {
+	if e.id.IsZero() {
+		return nil
+	}
+	if known, err := b.knows(e.id); known || err != nil {
+		return err
+	}
+	if _, _, err := b.store.objects.read(e.id); err != nil {
+		return fmt.Errorf("the content of %s: %w", e.path, err)
+	}
+	return nil
+}
+
+// firstAttributes adds .gitattributes to the first snapshot in a repository that
+// has none.
+func (b *Batch) firstAttributes(base ID, edits []edit) ([]edit, error) {
+	_, there, err := entryAt(b, base, attributesPath)
+	if err != nil || there {
+		return edits, err
+	}
+	id, err := b.add(kindBlob, []byte(GitAttributes), nil)
+	return append(edits, edit{path: attributesPath, id: id}), err
+}
+
+// remember keeps the flat form of the tree that was just made: the next commit of
+// the batch goes onto it.
+func (b *Batch) remember(root ID, spec CommitSpec) {
+	if spec.Root == "" || spec.Root == "." {
+		return // it holds Extra too
+	}
+	if folder, err := folderAt(b, root, spec.Root); err == nil && !folder.IsZero() {
+		b.store.flat.put(folder, spec.Tree)
+	}
+}
+
+// Publish makes the commits that wait for their parent, puts the pack in its place
+// and moves the branch from old, which is zero for a branch that does not exist,
+// to the last commit. Commits that would change nothing are left out, but for the
+// last when there are others: it is the snapshot. It returns ErrMoved when the
+// branch is not at old any more, and a *GitLockError when git is at work on the
+// branch or the index. When an error comes with commits, the branch has moved, and
+// the next run does what is left to do.
+func (b *Batch) Publish(ctx context.Context, branch string, old ID) (Published, error) {
+	defer b.Discard()
+	s := b.store
+	if err := s.mustHold(); err != nil {
+		return Published{}, err
+	}
+	if !b.parent.IsZero() && b.parent != old {
+		return Published{}, fmt.Errorf("branch %s: %w", branch, ErrMoved)
+	}
+	at, err := s.tip(ctx, branch, old)
+	if err != nil {
+		return Published{}, err
+	}
+	if err := b.buildAll(ctx, old); err != nil {
+		return Published{}, err
+	}
+	if len(b.built) == 0 {
+		return Published{}, nil
+	}
+	newest, err := loadCommit(b, b.built[len(b.built)-1])
+	if err != nil {
+		return Published{}, err
+	}
+	m := move{Ref: branchPrefix + branch, Old: at, New: newest.ID, Log: "snapshot: " + newest.Subject, Branch: branch}
+	notes, moved, err := b.publish(ctx, m)
+	if !moved {
+		return Published{}, err
+	}
+	return Published{Commits: b.built, Notes: notes}, err
+}
+
+// tip holds a branch against old and gives its own value, which is zero when only
+// a remote has it.
+func (s *Store) tip(ctx context.Context, branch string, old ID) (at ID, err error) {
+	head, err := s.Head(ctx, branch)
+	if err != nil && !errors.Is(err, ErrNoSnapshot) {
+		return ID{}, err
+	}
+	if head != old {
+		return ID{}, fmt.Errorf("branch %s: %w", branch, ErrMoved)
+	}
+	v, err := s.readRef(branchPrefix + branch)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return ID{}, err
+	}
+	return v.id, nil
+}
+
+func (b *Batch) buildAll(ctx context.Context, old ID) error {
+	onto := old
+	if n := len(b.built); n > 0 {
+		onto = b.built[n-1]
+	}
+	for i, spec := range b.specs {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		always := i == len(b.specs)-1 && len(b.built) > 0
+		id, err := b.build(ctx, onto, spec, always)
+		if errors.Is(err, ErrUnchanged) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("make a commit: %w", err)
+		}
+		onto = id
+	}
+	b.specs = nil
+	return nil
+}
+
+// publish places the pack and carries out the move. The pack is kept from git gc
+// until the branch names what is in it.
+func (b *Batch) publish(ctx context.Context, m move) (notes []string, moved bool, err error) {
+	s := b.store
+	if len(b.pack.records) == 0 {
+		// A run that ended early has left all of it.
+		if err := s.noteMove(m); err != nil {
+			return nil, false, err
+		}
+		return s.do(ctx, m)
+	}
+	name, sum, err := b.pack.seal()
+	if err != nil {
+		return nil, false, err
+	}
+	m.Pack = "objects/pack/" + filepath.Base(name)
+	if err := s.noteMove(m); err != nil {
+		return nil, false, err
+	}
+	if err := s.keep(m.Pack); err != nil {
+		return nil, false, err
+	}
+	if err := b.pack.place(name, sum); err != nil {
+		return nil, false, err
+	}
+	s.objects.forget()
+	return s.do(ctx, m)
+}
+
+// keepSuffix marks a pack that git gc leaves alone.
+const keepSuffix = ".keep"
+
+func (s *Store) keep(pack string) error {
+	f, err := s.fsys.OpenFile(s.refFile(pack)+keepSuffix, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("keep the new pack: %w", err)
+	}
+	return f.Close()
+}
+
+// unkeep gives a pack back to git gc; one that never got its index goes.
+func (s *Store) unkeep(pack string) error {
+	name := s.refFile(pack)
+	files := []string{name + keepSuffix}
+	if _, err := os.Stat(name + ".idx"); errors.Is(err, fs.ErrNotExist) {
+		files = append(files, name+".pack")
+	}
+	for _, file := range files {
+		if err := s.fsys.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("let go of the new pack: %w", err)
+		}
+	}
+	return nil
+}

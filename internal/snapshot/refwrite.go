@@ -1,0 +1,90 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// writeRef moves a ref from old to id under its lock; a zero old says that there
+// is none yet. It returns ErrMoved when the ref has another value by then.
+func (s *Store) writeRef(ctx context.Context, name string, old, id ID) error {
+	if err := checkRefName(name); err != nil {
+		return err
+	}
+	l, err := s.lockFile(ctx, s.refFile(name))
+	if err != nil {
+		return err
+	}
+	if err := s.compareRef(name, old); err != nil {
+		l.abandon()
+		return err
+	}
+	return l.commit([]byte(id.String() + "\n"))
+}
+
+// compareRef holds a ref against the value that it should have.
+func (s *Store) compareRef(name string, old ID) error {
+	v, err := s.readRef(name)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		v = refValue{}
+	case err != nil:
+		return err
+	case v.target != "":
+		return fmt.Errorf("%w: %s stands for %s; name that one", ErrUnsupported, name, v.target)
+	}
+	if v.id != old {
+		return fmt.Errorf("%s: %w", name, ErrMoved)
+	}
+	if v.id.IsZero() {
+		return s.makeRoom(name)
+	}
+	return nil
+}
+
+// makeRoom sees that a new ref does not lie where another has its folder, or the
+// other way round. Empty folders that git left are taken away.
+func (s *Store) makeRoom(name string) error {
+	all, broken, err := s.refs("refs/")
+	if err != nil {
+		return err
+	}
+	for other := range broken {
+		all[other] = ID{}
+	}
+	for other := range all {
+		if strings.HasPrefix(other, name+"/") || strings.HasPrefix(name, other+"/") {
+			return fmt.Errorf("%w: %s and %s cannot both be refs; rename one of them", ErrExists, name, other)
+		}
+	}
+	return s.removeEmpty(s.refFile(name))
+}
+
+// removeEmpty takes away a folder that holds nothing but folders.
+func (s *Store) removeEmpty(dir string) error {
+	var folders []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			folders = append(folders, path)
+		}
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look into %s: %w", dir, err)
+	}
+	for _, folder := range slices.Backward(folders) {
+		if err := s.fsys.Remove(folder); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("remove an empty folder: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package snapshot
+
+import (
+	"bytes"
+	"compress/flate"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/orgkeep/orgkeep/internal/tree"
+)
+
+func isNoSnapshot(err error) bool { return errors.Is(err, ErrNoSnapshot) }
+
+func TestASnapshotIsWhatGitReads(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	lock(t, s)
+	first := snap(t, s, files{"classes/A.cls": "class A {}\n", "classes/A.cls-meta.xml": "<x/>\n", "package.xml": "<p/>\n"}, "first")
+	second := snap(t, s, files{"classes/A.cls": "class A { }\n", "classes/A.cls-meta.xml": "<x/>\n", "layouts/L.layout": "<l/>\n"}, "second")
+	if len(first.Commits) != 1 || len(second.Commits) != 1 {
+		t.Fatalf("commits: %v, %v", first, second)
+	}
+	fsck(t, s.Dir())
+	want := ".gitattributes\nmetadata/classes/A.cls\nmetadata/classes/A.cls-meta.xml\nmetadata/layouts/L.layout"
+	if diff := cmp.Diff(want, git(t, s.Dir(), "ls-tree", "-r", "--name-only", branchName)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff("class A { }", git(t, s.Dir(), "show", branchName+":metadata/classes/A.cls")); diff != "" {
+		t.Error(diff)
+	}
+	want = "Ada|ada@example.com|2026-11-24T09:00:00Z|Kim|kim@example.com|2026-11-24T10:00:00Z|second|prod\n" +
+		"Ada|ada@example.com|2026-11-24T09:00:00Z|Kim|kim@example.com|2026-11-24T10:00:00Z|first|prod"
+	log := git(t, s.Dir(), "log", "--format=%an|%ae|%aI|%cn|%ce|%cI|%s|%(trailers:key=Orgkeep-Snapshot,valueonly,separator=)", branchName)
+	if diff := cmp.Diff(want, strings.ReplaceAll(log, "+00:00", "Z")); diff != "" {
+		t.Error(diff)
+	}
+	got, err := s.Tree(t.Context(), second.Commits[0], "metadata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for e := range got.All() {
+		paths = append(paths, e.Path)
+	}
+	if diff := cmp.Diff([]string{"classes/A.cls", "classes/A.cls-meta.xml", "layouts/L.layout"}, paths); diff != "" {
+		t.Error(diff)
+	}
+	content, err := s.File(t.Context(), first.Commits[0], "metadata/classes/A.cls")
+	if err != nil || string(content) != "class A {}\n" {
+		t.Errorf("%q, %v", content, err)
+	}
+}
+
+func TestAnUnchangedOrgMakesNoCommit(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	lock(t, s)
+	snap(t, s, files{"a": "1"}, "first")
+	if p := snap(t, s, files{"a": "1"}, "again"); len(p.Commits) != 0 {
+		t.Errorf("commits: %v", p.Commits)
+	}
+	if _, err := s.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFilesOfTheUserStay(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	git(t, s.Dir(), "checkout", "-q", "-b", branchName)
+	write(t, s.Dir(), "README.md", "mine\n")
+	write(t, s.Dir(), "docs/a.md", "mine too\n")
+	git(t, s.Dir(), "add", "-A")
+	git(t, s.Dir(), "commit", "-q", "-m", "mine")
+	git(t, s.Dir(), "checkout", "-q", "--detach")
+	lock(t, s)
+	snap(t, s, files{"a": "1"}, "first")
+	want := ".gitattributes\nREADME.md\ndocs/a.md\nmetadata/a"
+	if diff := cmp.Diff(want, git(t, s.Dir(), "ls-tree", "-r", "--name-only", branchName)); diff != "" {
+		t.Error(diff)
+	}
+	snap(t, s, files{}, "all gone")
+	if diff := cmp.Diff(".gitattributes\nREADME.md\ndocs/a.md", git(t, s.Dir(), "ls-tree", "-r", "--name-only", branchName)); diff != "" {
+		t.Error(diff)
+	}
+	fsck(t, s.Dir())
+}
+
+func TestADeflateStreamIsReusedOnlyWhenItGivesTheContent(t *testing.T) {
+	t.Parallel()
+	content := bytes.Repeat([]byte("orgs and their metadata\n"), 500)
+	var good bytes.Buffer
+	z, err := flate.NewWriter(&good, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := z.Write(content); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		stream []byte
+		reused bool
+	}{
+		"a good stream":              {good.Bytes(), true},
+		"one with bytes after it":    {append(bytes.Clone(good.Bytes()), 0), false},
+		"one that is cut off":        {good.Bytes()[:good.Len()-1], false},
+		"one of something else":      {[]byte{3, 0}, false},
+		"no stream at all":           {[]byte("nonsense"), false},
+		"nothing":                    {nil, false},
+		"empty, which is not a flow": {[]byte{}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStore(t)
+			lock(t, s)
+			b, err := s.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer b.Discard()
+			h, err := b.BlobDeflated(content, tc.stream)
+			if err != nil {
+				t.Fatal(err)
+			}
+			raw, ok, err := b.raw(blobID(h))
+			if err != nil || !ok {
+				t.Fatal(ok, err)
+			}
+			if got := len(tc.stream) > 0 && bytes.Contains(raw, tc.stream); got != tc.reused {
+				t.Errorf("reused: %v", got)
+			}
+			if got, err := b.Blobs().Blob(t.Context(), h); err != nil || !bytes.Equal(got, content) {
+				t.Errorf("reading it back: %v", err)
+			}
+			c := spec(tree.New([]tree.Entry{{Path: "a", Hash: h}}), "one")
+			if _, err := b.Commit(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := b.Publish(t.Context(), branchName, ID{}); err != nil {
+				t.Fatal(err)
+			}
+			fsck(t, s.Dir())
+		})
+	}
+}
