@@ -1,0 +1,122 @@
+package mdapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// repeat says how often a call may be made.
+type repeat int
+
+const (
+	// once is for what starts something in the org.
+	once repeat = 1
+	// reading is for what changes nothing: about 25 seconds in all.
+	reading repeat = 8
+	// watching is for asking about a job, which goes on while nobody can be
+	// reached: about five minutes.
+	watching repeat = 26
+)
+
+const (
+	firstRetry = 200 * time.Millisecond
+	maxRetry   = 15 * time.Second
+	// maxRetryAfter is the longest that a server may ask to wait before it counts
+	// as down.
+	maxRetryAfter = 5 * time.Minute
+)
+
+// do makes a call until it succeeds, fails for good, or was made often enough. A
+// session that is refused is renewed once.
+func (c *Client) do(ctx context.Context, r request) error {
+	waits := growing(firstRetry, maxRetry)
+	renewed := false
+	for try := repeat(1); ; try++ {
+		token, err := c.cfg.Tokens.Token(ctx)
+		if err != nil {
+			return r.failed(fmt.Errorf("get a token: %w", err))
+		}
+		err = c.attempt(ctx, r, token)
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return r.failed(r.outcome(err, ctx.Err()))
+		case errors.Is(err, ErrSessionExpired) && !renewed:
+			renewed = true
+			if _, rerr := c.cfg.Tokens.Refresh(ctx, token); rerr != nil {
+				return r.failed(fmt.Errorf("%w: renew the session: %w", err, rerr))
+			}
+			try--
+			continue
+		}
+		wait, passing := passes(err)
+		if wait = max(wait, waits.NextBackOff()); !passing || try >= r.repeat || wait > maxRetryAfter {
+			return r.failed(r.outcome(err, err))
+		}
+		c.cfg.Log.DebugContext(ctx, "again", "call", r.call, "wait", wait)
+		if err := c.cfg.Sleep(ctx, wait); err != nil {
+			return r.failed(err)
+		}
+	}
+}
+
+// outcome adds ErrOutcomeUnknown to the error of a call that started something
+// for all that is known. cause is why, err what tells how far it came.
+func (r request) outcome(err, cause error) error {
+	if r.repeat != once {
+		return cause
+	}
+	var connection *connectionError
+	var fault *Fault
+	switch {
+	case errors.As(err, &connection) && !connection.sent,
+		errors.As(err, &fault) && fault.refused():
+		return cause
+	case connection == nil && fault == nil && !errors.Is(err, ErrReply):
+		return cause // nothing was sent
+	}
+	return fmt.Errorf("%w: %w", ErrOutcomeUnknown, cause)
+}
+
+// passes tells whether an error is one that passes, and how long the server asks
+// to wait.
+func passes(err error) (time.Duration, bool) {
+	var fault *Fault
+	var connection *connectionError
+	switch {
+	case errors.As(err, &fault):
+		return fault.retryAfter, fault.passing()
+	case errors.As(err, &connection), errors.Is(err, errCut):
+		return 0, true
+	}
+	return 0, false
+}
+
+// growing gives waits that grow and are spread, so that many clients do not come
+// back at the same time.
+func growing(first, most time.Duration) *backoff.ExponentialBackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval = first, most
+	b.Multiplier, b.RandomizationFactor = 2, 0.25
+	b.Reset()
+	return b
+}
+
+// retryAfter reads a Retry-After header in both of its forms.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := h.Get("Retry-After")
+	if seconds, err := strconv.Atoi(text); err == nil && seconds > 0 {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return max(0, at.Sub(now))
+	}
+	return 0
+}

@@ -1,0 +1,208 @@
+package mdapi
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// zipElement holds the zip in a reply. Source: WSDL, RetrieveResult.
+const zipElement = "zipFile"
+
+var errBase64 = errors.New("its zip is not base64")
+
+// zipSplitter passes a reply on without the text of zipFile elements, which it
+// decodes into a writer as it comes: an XML decoder would hold all of it in
+// memory. It knows tags, comments and CDATA as far as it must in order not to
+// take text for a tag; whether the rest is well-formed the decoder finds out.
+type zipSplitter struct {
+	r    io.Reader
+	in   []byte
+	rest []byte // of in, not looked at yet
+	err  error  // of r
+
+	zip   base64Writer
+	state splitState
+	tag   []byte // begin of the markup under way, as much as decides what it is
+	quote byte   // the quote that an attribute under way began with
+	last  byte   // the byte before, within markup
+}
+
+type splitState int
+
+const (
+	inText splitState = iota
+	inTag
+	inComment
+	inCDATA
+	inZip
+)
+
+// splitChunk is how much is read at once.
+const splitChunk = 32 << 10
+
+func newZipSplitter(r io.Reader, zip io.Writer) io.Reader {
+	return &zipSplitter{r: r, in: make([]byte, splitChunk), zip: base64Writer{w: zip}}
+}
+
+// Read gives the next bytes that are not the zip's.
+func (z *zipSplitter) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	for {
+		n, err := z.split(p)
+		if n > 0 || err != nil {
+			return n, err
+		}
+		if z.err != nil {
+			return 0, z.err
+		}
+		n, z.err = z.r.Read(z.in)
+		z.rest = z.in[:n]
+	}
+}
+
+// split takes what it can from rest and gives how much went into p.
+func (z *zipSplitter) split(p []byte) (n int, err error) {
+	for n < len(p) && len(z.rest) > 0 {
+		switch z.state {
+		case inText:
+			n += z.pass(p[n:], z.until('<'))
+			if len(z.rest) > 0 && z.rest[0] == '<' && n < len(p) {
+				z.state, z.tag, z.last = inTag, z.tag[:0], 0
+			}
+		case inZip:
+			text := z.until('<')
+			z.rest = z.rest[len(text):]
+			if _, err := z.zip.Write(text); err != nil {
+				return n, err
+			}
+			if len(z.rest) > 0 {
+				if err := z.zip.end(); err != nil {
+					return n, err
+				}
+				z.state = inText
+			}
+		default:
+			c := z.rest[0]
+			n += z.pass(p[n:], z.rest[:1])
+			z.markup(c)
+		}
+	}
+	return n, nil
+}
+
+// until gives what of rest stands before c.
+func (z *zipSplitter) until(c byte) []byte {
+	if i := bytes.IndexByte(z.rest, c); i >= 0 {
+		return z.rest[:i]
+	}
+	return z.rest
+}
+
+func (z *zipSplitter) pass(p, from []byte) int {
+	n := copy(p, from)
+	z.rest = z.rest[n:]
+	return n
+}
+
+// tagKept bounds what is kept of a tag: a prefix, a colon and the name.
+const tagKept = 64
+
+// markup takes the next byte of a tag, a comment or a CDATA section.
+func (z *zipSplitter) markup(c byte) {
+	before := z.last
+	z.last = c
+	if len(z.tag) < tagKept || z.state != inTag {
+		z.tag = append(z.tag, c)
+	}
+	switch z.state {
+	case inComment, inCDATA:
+		z.tag = z.tag[max(0, len(z.tag)-len("]]>")):]
+		if end := string(z.tag); z.state == inComment && end == "-->" || z.state == inCDATA && end == "]]>" {
+			z.state = inText
+		}
+	default:
+		z.inTag(c, before)
+	}
+}
+
+func (z *zipSplitter) inTag(c, before byte) {
+	switch {
+	case z.quote != 0:
+		if c == z.quote {
+			z.quote = 0
+		}
+	case string(z.tag) == "<!--":
+		z.state, z.tag = inComment, z.tag[:0]
+	case string(z.tag) == "<![CDATA[":
+		z.state, z.tag = inCDATA, z.tag[:0]
+	case c == '"' || c == '\'':
+		z.quote = c
+	case c == '>':
+		z.state = inText
+		if before != '/' && isZipTag(z.tag) {
+			z.state = inZip
+		}
+	}
+}
+
+// isZipTag tells whether a tag opens a zipFile element, whatever its prefix.
+func isZipTag(tag []byte) bool {
+	name := tag[1:]
+	if i := bytes.IndexAny(name, " \t\r\n/>"); i >= 0 {
+		name = name[:i]
+	}
+	name = name[bytes.IndexByte(name, ':')+1:]
+	return string(name) == zipElement
+}
+
+// base64Writer decodes what is written to it, with line ends and blanks in it.
+type base64Writer struct {
+	w     io.Writer
+	quad  [4]byte // the begin of a group of four
+	n     int
+	ended bool // padding came
+	text  []byte
+	raw   []byte
+}
+
+func (b *base64Writer) Write(p []byte) (int, error) {
+	b.text = append(b.text[:0], b.quad[:b.n]...)
+	for _, c := range p {
+		switch c {
+		case ' ', '\t', '\r', '\n':
+		default:
+			b.text = append(b.text, c)
+		}
+	}
+	whole := len(b.text) / len(b.quad) * len(b.quad)
+	b.n = copy(b.quad[:], b.text[whole:])
+	if whole > 0 && b.ended || b.ended && b.n > 0 {
+		return 0, fmt.Errorf("%w: it goes on after its end", errBase64)
+	}
+	if whole == 0 {
+		return len(p), nil
+	}
+	b.ended = b.text[whole-1] == '='
+	b.raw = append(b.raw[:0], make([]byte, base64.StdEncoding.DecodedLen(whole))...)
+	n, err := base64.StdEncoding.Decode(b.raw, b.text[:whole])
+	if err != nil {
+		return 0, fmt.Errorf("%w: %w", errBase64, err)
+	}
+	if _, err := b.w.Write(b.raw[:n]); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// end is called at the end of the text.
+func (b *base64Writer) end() error {
+	if b.n != 0 {
+		return fmt.Errorf("%w: its length is not a multiple of four", errBase64)
+	}
+	return nil
+}
