@@ -20,13 +20,13 @@ type Board struct {
 	mu     sync.Mutex
 	bars   *mpb.Progress
 	phases map[string]*phase
-	last   *phase
+	order  []*phase
 }
 
 type phase struct {
-	name  string
-	begun time.Time
-	bar   *mpb.Bar
+	name        string
+	begun, last time.Time
+	bar         *mpb.Bar
 
 	// The bar reads these while it draws, when Step may be waiting for it.
 	mu          sync.Mutex
@@ -39,6 +39,12 @@ func (p *phase) set(done, total int, unit string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done, p.total, p.unit = done, total, unit
+}
+
+func (p *phase) complete() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.total > 0 && p.done >= p.total
 }
 
 // finish tells whether it was under way until now.
@@ -60,7 +66,8 @@ func (s *Streams) NewBoard(title string, now func() time.Time) *Board {
 }
 
 // Step says how far a phase is: done of total units. A total of zero is not known
-// yet. The first step of a phase ends the one before.
+// yet. Phases overlap; the first step of one ends those before that have done all
+// they have to do.
 func (b *Board) Step(name string, done, total int, unit string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -69,13 +76,17 @@ func (b *Board) Step(name string, done, total int, unit string) {
 	}
 	p, known := b.phases[name]
 	if !known {
-		if b.last != nil {
-			b.end(b.last)
+		for _, before := range b.order {
+			if before.complete() {
+				b.end(before)
+			}
 		}
 		p = &phase{name: Clean(name), begun: b.now()}
-		b.phases[name], b.last = p, p
+		b.phases[name] = p
+		b.order = append(b.order, p)
 		b.draw(p)
 	}
+	p.last = b.now()
 	p.set(done, total, Clean(unit))
 	if p.bar != nil {
 		// Never complete before the end, as totals grow.
@@ -84,13 +95,13 @@ func (b *Board) Step(name string, done, total int, unit string) {
 	}
 }
 
-// Close takes the block away, or writes the line of the last phase.
+// Close takes the block away, or writes the lines of the phases that are open. It
+// may be called twice.
 func (b *Board) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.last != nil {
-		b.end(b.last)
-		b.last = nil
+	for _, p := range b.order {
+		b.end(p)
 	}
 	if b.bars != nil {
 		for _, p := range b.phases {
@@ -103,7 +114,7 @@ func (b *Board) Close() {
 
 func (b *Board) end(p *phase) {
 	if p.finish() && p.bar == nil {
-		fmt.Fprintf(b.io.Err, "%s  %-8s  %s  %s\n", b.title, p.name, p.count(), Took(b.now().Sub(p.begun)))
+		fmt.Fprintf(b.io.Err, "%s  %-8s  %s  %s\n", b.title, p.name, p.count(), Took(p.last.Sub(p.begun)))
 	}
 }
 

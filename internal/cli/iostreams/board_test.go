@@ -31,6 +31,23 @@ func TestProgressInAPipeIsALineForEachPhase(t *testing.T) {
 	}
 }
 
+func TestPhasesThatOverlapEachHaveOneLine(t *testing.T) {
+	t.Parallel()
+	var errs bytes.Buffer
+	s := iostreams.New(iostreams.Options{Out: &bytes.Buffer{}, Err: &errs})
+	clock := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	b := s.NewBoard("prod", func() time.Time { clock = clock.Add(time.Second); return clock })
+	b.Step("retrieve", 1, 2, "batches")
+	b.Step("write", 10, 0, "files")
+	b.Step("retrieve", 2, 2, "batches")
+	b.Step("write", 20, 0, "files")
+	b.Close()
+	_ = s.Flush()
+	if diff := cmp.Diff("prod  retrieve  2 batches  4.0 s\nprod  write     20 files  3.0 s\n", errs.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestProgressOnATerminalIsTakenAway(t *testing.T) {
 	t.Parallel()
 	var errs bytes.Buffer

@@ -126,6 +126,55 @@ func TestTablesAreAlignedForPeopleAndTabsForPrograms(t *testing.T) {
 	}
 }
 
+func TestATableFitsTheTerminal(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		width int
+		want  string
+	}{
+		"wide enough":        {80, "    +  CustomField  Account.A_Long_Name__c    ada\n    ~  Flow         Route_Case_To_Somebody_2  tom\n"},
+		"a narrow one":       {40, "    +  CustomField  Account.A_Long…  ada\n    ~  Flow         Route_Case_To_…  tom\n"},
+		"one too narrow":     {10, "    +  CustomField  Account.A_L…  ada\n    ~  Flow         Route_Case_…  tom\n"},
+		"not a terminal (0)": {0, "+\tCustomField\tAccount.A_Long_Name__c\tada\n~\tFlow\tRoute_Case_To_Somebody_2\ttom\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			s := iostreams.New(iostreams.Options{Out: &out, Err: &bytes.Buffer{}, Terminal: &iostreams.Terminal{Out: tc.width > 0, Width: tc.width}})
+			s.NoColor()
+			table := s.NewTable("mark", "type", "name", "by")
+			table.Bare, table.Indent, table.Shrink = true, "    ", []int{2}
+			table.Row("+", "CustomField", "Account.A_Long_Name__c", "ada")
+			table.Row("~", "Flow", "Route_Case_To_Somebody_2", "tom")
+			if err := table.Write(); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, out.String()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestFitCountsColumnsNotBytes(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		text    string
+		columns int
+		want    string
+	}{
+		{"Müller", 6, "Müller"}, {"Müller", 4, "Mül…"}, {"名前名前", 8, "名前名前"}, {"名前名前", 5, "名前…"}, {"abc", 0, "…"},
+	} {
+		got := iostreams.Fit(tc.text, tc.columns)
+		if got != tc.want || iostreams.Columns(got) > max(1, tc.columns) {
+			t.Errorf("Fit(%q, %d) = %q, want %q", tc.text, tc.columns, got, tc.want)
+		}
+	}
+}
+
 func TestTimesAreRelativeForPeople(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)
