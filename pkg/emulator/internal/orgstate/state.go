@@ -180,9 +180,14 @@ func Namespace(c metadata.Component) string {
 	if i := strings.LastIndexAny(name, "./"); i >= 0 {
 		name = name[i+1:]
 	}
-	if c.Type == "Layout" {
+	switch c.Type {
+	case "Layout":
 		if _, layout, ok := strings.Cut(name, "-"); ok {
 			name = layout
+		}
+	case "CustomObjectTranslation", "GlobalValueSetTranslation", "StandardValueSetTranslation":
+		if i := strings.LastIndexByte(name, '-'); i >= 0 {
+			name = name[:i] // the language
 		}
 	}
 	first, rest, ok := strings.Cut(name, "__")
