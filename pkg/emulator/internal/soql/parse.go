@@ -23,6 +23,7 @@ type Query struct {
 	Order  []Order
 	Limit  int // -1: none
 	Offset int
+	used   []string // the fields of conditions and of the order
 }
 
 // Order is one field of ORDER BY.
@@ -48,6 +49,7 @@ func Parse(q string) (Query, error) {
 	}
 	if p.accept("WHERE") {
 		out.Where = p.or(0)
+		out.used = p.used
 	}
 	if p.accept("ORDER") {
 		p.word("BY")
@@ -69,6 +71,7 @@ type parser struct {
 	tokens []token
 	pos    int
 	err    error
+	used   []string
 }
 
 func (p *parser) fail(format string, args ...any) {
@@ -157,6 +160,7 @@ func (p *parser) order(q *Query) {
 			_ = p.name()
 		}
 		q.Order = append(q.Order, o)
+		q.used = append(q.used, o.Field)
 		if !p.accept(",") {
 			return
 		}
@@ -204,6 +208,7 @@ func (p *parser) term(depth int) Condition {
 	if p.err != nil {
 		return never
 	}
+	p.used = append(p.used, field)
 	negate := p.accept("NOT")
 	switch op := p.next(); {
 	case op.is("IN"):
@@ -219,7 +224,7 @@ func (p *parser) list() []token {
 	p.word("(")
 	var values []token
 	for p.err == nil {
-		values = append(values, p.next())
+		values = append(values, p.value())
 		if !p.accept(",") {
 			break
 		}
@@ -228,8 +233,20 @@ func (p *parser) list() []token {
 	return values
 }
 
+// value reads what a field is held against. Words that stand for a time
+// (LAST_N_DAYS:30) are not known, and refused rather than misread.
+func (p *parser) value() token {
+	t := p.next()
+	_, notNumber := strconv.ParseFloat(t.text, 64)
+	_, notTime := parseTime(t.text)
+	if !t.quoted && notNumber != nil && notTime != nil && !t.is("null") && !t.is("true") && !t.is("false") {
+		p.fail("unexpected token: '%s'", t.text)
+	}
+	return t
+}
+
 func (p *parser) comparison(field string, op token) Condition {
-	value := p.next()
+	value := p.value()
 	test, ok := map[string]func(int) bool{
 		"=": func(c int) bool { return c == 0 }, "!=": func(c int) bool { return c != 0 }, "<>": func(c int) bool { return c != 0 },
 		"<": func(c int) bool { return c < 0 }, ">": func(c int) bool { return c > 0 },

@@ -16,21 +16,29 @@ type Row map[string]any
 // Condition decides about a row.
 type Condition func(Row) bool
 
-// Get gives a field's value, or a related record's by a dotted name. Names are
-// not case-sensitive, as in SOQL.
+// find gives a field by its name, in any case, as SOQL takes it: the name as the
+// object spells it, and the value.
+func (r Row) find(name string) (field string, value any, ok bool) {
+	if v, ok := r[name]; ok {
+		return name, v, true
+	}
+	for field, v := range r {
+		if strings.EqualFold(field, name) {
+			return field, v, true
+		}
+	}
+	return name, nil, false
+}
+
+// Get gives a field's value, or a related record's by a dotted name.
 func (r Row) Get(name string) any {
 	first, rest, dotted := strings.Cut(name, ".")
-	for field, v := range r {
-		if !strings.EqualFold(field, first) {
-			continue
-		}
-		if related, ok := v.(Row); dotted && ok {
-			return related.Get(rest)
-		}
-		if dotted {
-			return nil
-		}
+	_, v, _ := r.find(first)
+	if !dotted {
 		return v
+	}
+	if related, ok := v.(Row); ok {
+		return related.Get(rest)
 	}
 	return nil
 }
@@ -38,18 +46,14 @@ func (r Row) Get(name string) any {
 // has tells whether the object has the field; any row shows all fields.
 func (r Row) has(name string) bool {
 	first, _, _ := strings.Cut(name, ".")
-	for field := range r {
-		if strings.EqualFold(field, first) {
-			return true
-		}
-	}
-	return false
+	_, _, ok := r.find(first)
+	return ok
 }
 
 // Run answers the query: the rows wanted, with the fields wanted. A field that
 // the first row lacks is refused as INVALID_FIELD.
 func (q Query) Run(rows []Row) ([]Row, error) {
-	for _, f := range q.Fields {
+	for _, f := range slices.Concat(q.Fields, q.used) {
 		if len(rows) > 0 && !rows[0].has(f) {
 			return nil, fmt.Errorf("%w: No such column '%s' on entity '%s'", ErrField, f, q.Object)
 		}
@@ -78,7 +82,7 @@ var ErrField = fmt.Errorf("INVALID_FIELD")
 func (q Query) sort(rows []Row) {
 	slices.SortStableFunc(rows, func(a, b Row) int {
 		for _, o := range q.Order {
-			c := cmp.Compare(text(a.Get(o.Field)), text(b.Get(o.Field)))
+			c := order(a.Get(o.Field), b.Get(o.Field))
 			if o.Descending {
 				c = -c
 			}
@@ -90,27 +94,43 @@ func (q Query) sort(rows []Row) {
 	})
 }
 
+// order puts numbers by size and the rest by text, nothing first.
+func order(a, b any) int {
+	n, ok1 := a.(int)
+	m, ok2 := b.(int)
+	if ok1 && ok2 {
+		return cmp.Compare(n, m)
+	}
+	return cmp.Compare(text(a), text(b))
+}
+
+// project gives the fields wanted, spelt as the object spells them, however the
+// query did. A related record that is not there is nil.
 func (q Query) project(r Row) Row {
 	out := Row{}
 	for _, f := range q.Fields {
-		into, name := out, f
-		from := r
-		for {
-			first, rest, dotted := strings.Cut(name, ".")
-			if !dotted {
-				break
-			}
-			related, _ := from.Get(first).(Row)
-			next, ok := into[first].(Row)
-			if !ok {
-				next = Row{}
-				into[first] = next
-			}
-			into, from, name = next, related, rest
-		}
-		into[name] = from.Get(name)
+		out.put(f, r)
 	}
 	return out
+}
+
+func (r Row) put(name string, from Row) {
+	first, rest, dotted := strings.Cut(name, ".")
+	field, v, _ := from.find(first)
+	related, ok := v.(Row)
+	if !dotted || !ok {
+		if dotted {
+			v = nil
+		}
+		r[field] = v
+		return
+	}
+	into, ok := r[field].(Row)
+	if !ok {
+		into = Row{}
+		r[field] = into
+	}
+	into.put(rest, related)
 }
 
 func text(v any) string {

@@ -31,6 +31,7 @@ func TestQueries(t *testing.T) {
 		"SELECT Id FROM Ship WHERE Owner.Name = 'Cy'":                     {"2"},
 		"SELECT Id FROM Ship WHERE Id = '001000000000002'":                {"2"},
 		"SELECT Id FROM Ship ORDER BY Name DESC LIMIT 1":                  {"2"},
+		"SELECT id FROM Ship ORDER BY speed":                              {"2", "1", "3"},
 		"SELECT Id FROM Ship USING SCOPE everything ORDER BY Id OFFSET 2": {"3"},
 	} {
 		t.Run(q, func(t *testing.T) {
@@ -57,17 +58,38 @@ func TestQueries(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	for _, q := range []string{"", "SELECT", "SELECT Id", "SELECT Id FROM", "SELECT Id FROM A WHERE", "SELECT Id FROM A WHERE x = 'y", "SELECT MAX(Id) FROM A", "SELECT Id FROM A LIMIT x", "SELECT Id FROM A extra"} {
+	for _, q := range []string{"", "SELECT", "SELECT Id", "SELECT Id FROM", "SELECT Id FROM A WHERE", "SELECT Id FROM A WHERE x = 'y", "SELECT MAX(Id) FROM A", "SELECT Id FROM A LIMIT x", "SELECT Id FROM A extra", "SELECT Id FROM A WHERE Since = LAST_N_DAYS:30"} {
 		if _, err := Parse(q); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%q: %v", q, err)
 		}
 	}
-	q, err := Parse("SELECT Nope FROM Ship")
+	for _, text := range []string{"SELECT Nope FROM Ship", "SELECT Id FROM Ship WHERE Nope = 1", "SELECT Id FROM Ship ORDER BY Nope"} {
+		q, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := q.Run(ships()); !errors.Is(err, ErrField) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+func TestFieldsAreSpeltAsTheObjectSpellsThem(t *testing.T) {
+	t.Parallel()
+	q, err := Parse("SELECT id, OWNER.name, speed FROM Ship WHERE Speed >= 12")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := q.Run(ships()); !errors.Is(err, ErrField) {
-		t.Errorf("err %v", err)
+	got, err := q.Run(ships())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Row{
+		{"Id": "001000000000001AAA", "Owner": Row{"Name": "Bo"}, "Speed": 12},
+		{"Id": "001000000000003AAA", "Owner": nil, "Speed": 30},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
