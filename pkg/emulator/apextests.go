@@ -186,12 +186,12 @@ func (t testResult) write(r *reply, element string) {
 	r.open(element)
 	r.text("id", t.id)
 	r.some("message", t.message)
-	r.text("methodName", t.method)
+	r.textOrNil("methodName", t.method)
 	r.text("name", t.class)
 	r.nil("namespace")
 	if t.message != "" {
 		r.text("packageName", t.class)
-		r.text("stackTrace", "Class."+t.class+"."+t.method+": line 1, column 1")
+		r.textOrNil("stackTrace", t.stackTrace())
 	}
 	r.text("time", "1.0")
 	if t.message != "" {
@@ -200,14 +200,28 @@ func (t testResult) write(r *reply, element string) {
 	r.close(element)
 }
 
+// stackTrace is where a method failed; a class that is no test has no place.
+func (t testResult) stackTrace() string {
+	if t.method == "" {
+		return ""
+	}
+	return "Class." + t.class + "." + t.method + ": line 1, column 1"
+}
+
+func orNil(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
 func (t testRun) json() map[string]any {
 	rows := func(results []testResult) []any {
 		out := []any{}
 		for _, r := range results {
-			row := map[string]any{"id": r.id, "methodName": r.method, "name": r.class, "namespace": nil, "time": 1.0}
+			row := map[string]any{"id": r.id, "methodName": orNil(r.method), "name": r.class, "namespace": nil, "time": 1.0}
 			if r.message != "" {
-				row["message"], row["packageName"], row["type"] = r.message, r.class, "Class"
-				row["stackTrace"] = "Class." + r.class + "." + r.method + ": line 1, column 1"
+				row["message"], row["packageName"], row["type"], row["stackTrace"] = r.message, r.class, "Class", orNil(r.stackTrace())
 			}
 			out = append(out, row)
 		}

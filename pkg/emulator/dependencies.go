@@ -1,9 +1,12 @@
 package emulator
 
 import (
+	"slices"
+
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/refs"
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/soql"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
 // learnReferences notes, before the org changes for the first time, what its
@@ -32,30 +35,33 @@ func (s *Server) learnUsers() {
 // is. Reports are left out, as there.
 func (s *Server) dependencyRows() []soql.Row {
 	rows := []soql.Row{}
+	named := refs.Named(s.state)
 	for _, p := range s.state.Paths() {
 		f, _ := s.state.File(p)
-		for _, r := range refs.Of(s.state, f) {
-			from, ok := s.state.Row(r.From)
-			to, there := s.state.Row(r.To)
-			if !ok || !there || r.From.Type == "Report" {
-				continue
+		done := map[[2]metadata.Component]bool{}
+		for _, r := range slices.Concat(refs.Of(s.state, f), named(f)) {
+			pair := [2]metadata.Component{r.From, r.To}
+			if row := s.dependency(r); row != nil && !done[pair] {
+				rows = append(rows, row)
+				done[pair] = true
 			}
-			rows = append(rows, soql.Row{
-				"MetadataComponentId": from.ID, "MetadataComponentName": shortName(r.From.FullName),
-				"MetadataComponentNamespace": namespace(orgstate.Namespace(r.From)), "MetadataComponentType": r.From.Type,
-				"RefMetadataComponentId": to.ID, "RefMetadataComponentName": shortName(r.To.FullName),
-				"RefMetadataComponentNamespace": namespace(orgstate.Namespace(r.To)), "RefMetadataComponentType": r.To.Type,
-			})
 		}
 	}
 	return rows
 }
 
-func namespace(ns string) any {
-	if ns == "" {
+func (s *Server) dependency(r refs.Ref) soql.Row {
+	from, ok := s.state.Row(r.From)
+	to, there := s.state.Row(r.To)
+	if !ok || !there || r.From.Type == "Report" {
 		return nil
 	}
-	return ns
+	return soql.Row{
+		"MetadataComponentId": from.ID, "MetadataComponentName": shortName(r.From.FullName),
+		"MetadataComponentNamespace": orNil(orgstate.Namespace(r.From)), "MetadataComponentType": r.From.Type,
+		"RefMetadataComponentId": to.ID, "RefMetadataComponentName": shortName(r.To.FullName),
+		"RefMetadataComponentNamespace": orNil(orgstate.Namespace(r.To)), "RefMetadataComponentType": r.To.Type,
+	}
 }
 
 // shortName is a component's name without its parent or folder.

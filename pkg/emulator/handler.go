@@ -28,7 +28,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == "/services/data" || strings.HasPrefix(path, "/services/data/"):
 		s.serveREST(w, r, strings.TrimPrefix(path, "/services/data"))
 	case strings.HasPrefix(path, "/id/"):
-		s.serveUserInfo(w, r)
+		if w = s.inject(w, r, "id"); w == nil {
+			return
+		}
+		rec := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		s.serveIdentity(rec, r)
+		s.record(r, "id", rec.status)
 	default:
 		s.record(r, path, http.StatusNotFound)
 		notFound(w)

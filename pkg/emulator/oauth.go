@@ -149,7 +149,7 @@ func challengeOf(verifier string) string {
 }
 
 func (s *Server) tokenReply(r *http.Request, user orgstate.User, refresh string) map[string]any {
-	identity := s.base(r) + "/id/" + s.orgID + "/" + user.ID
+	identity := s.identity(r, user)
 	issued := strconv.FormatInt(s.now().UnixMilli(), 10)
 	reply := map[string]any{
 		"access_token": s.signIn.newSession(user), "scope": "api refresh_token", "instance_url": s.base(r), "id": identity,
@@ -239,16 +239,48 @@ func (s *Server) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 		writeRESTError(w, http.StatusUnauthorized, "INVALID_SESSION_ID", "Session expired or invalid")
 		return
 	}
-	base := s.base(r)
 	writeJSON(w, http.StatusOK, map[string]any{
-		"sub": base + "/id/" + s.orgID + "/" + user.ID, "user_id": user.ID, "organization_id": s.orgID,
+		"sub": s.identity(r, user), "user_id": user.ID, "organization_id": s.orgID,
 		"preferred_username": user.Username, "nickname": user.Username, "name": user.Name, "email": user.Email,
 		"email_verified": true, "active": true, "user_type": "STANDARD", "language": "en_US", "locale": "en_US",
-		"urls": map[string]string{
-			"metadata": base + "/services/Soap/m/{version}/" + s.orgID[:15],
-			"rest":     base + "/services/data/v{version}/",
-			"query":    base + "/services/data/v{version}/query/",
-			"sobjects": base + "/services/data/v{version}/sobjects/",
-		},
+		"urls": s.addresses(r),
 	})
+}
+
+// serveIdentity answers the identity URL, which says the same as userinfo under
+// other names. jsforce puts the token into the query.
+func (s *Server) serveIdentity(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	token := bearer(r)
+	if token == "" {
+		token = r.URL.Query().Get("oauth_token")
+	}
+	user, ok := s.signIn.session(token, s.now())
+	if !ok {
+		http.Error(w, "Bad_OAuth_Token", http.StatusForbidden)
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]any{
+		"id": s.identity(r, user), "asserted_user": true, "user_id": user.ID, "organization_id": s.orgID,
+		"username": user.Username, "nick_name": user.Username, "display_name": user.Name, "email": user.Email,
+		"email_verified": true, "active": true, "user_type": "STANDARD", "language": "en_US", "locale": "en_US",
+		"urls": s.addresses(r),
+	})
+}
+
+// identity is a user's identity URL.
+func (s *Server) identity(r *http.Request, user orgstate.User) string {
+	return s.base(r) + "/id/" + s.orgID + "/" + user.ID
+}
+
+// addresses are where the APIs are, the version left open.
+func (s *Server) addresses(r *http.Request) map[string]string {
+	base := s.base(r)
+	return map[string]string{
+		"metadata": base + "/services/Soap/m/{version}/" + s.orgID[:15],
+		"rest":     base + "/services/data/v{version}/",
+		"query":    base + "/services/data/v{version}/query/",
+		"sobjects": base + "/services/data/v{version}/sobjects/",
+	}
 }

@@ -90,6 +90,9 @@ func TestResourcesOfREST(t *testing.T) {
 		"a condition":      {"/services/data/v66.0/query?q=SELECT+Id+FROM+User+WHERE+Username='x'+AND+IsActive=true", 200, `{"done":true,"records":[],"totalSize":0}`},
 		"flow versions":    {"/services/data/v66.0/tooling/query?q=SELECT+VersionNumber,Status+FROM+Flow+WHERE+Definition.DeveloperName='Sail'", 200, `"Status":"Active","VersionNumber":1`},
 		"dependencies":     {"/services/data/v66.0/tooling/query?q=SELECT+RefMetadataComponentName+FROM+MetadataComponentDependency+WHERE+MetadataComponentName='deck'", 200, `"RefMetadataComponentName":"Captain"`},
+		"words of Apex":    {"/services/data/v66.0/tooling/query?q=SELECT+RefMetadataComponentName+FROM+MetadataComponentDependency+WHERE+MetadataComponentType='ApexClass'+AND+RefMetadataComponentType='CustomField'", 200, `"RefMetadataComponentName":"Gauge__c"`},
+		"resources":        {"/services/data/v66.0", 200, `"identity":"http://example.com/id/00DKa000000DemoMAC/005000000000001AAA"`},
+		"who I am":         {"/id/00DKa000000DemoMAC/005000000000001AAA?format=json", 200, `"username":"admin@emulator.example"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := o.get(tc.path)
@@ -98,6 +101,14 @@ func TestResourcesOfREST(t *testing.T) {
 			}
 		})
 	}
+	t.Run("who I am, the token in the query", func(t *testing.T) {
+		path := "/id/00DKa000000DemoMAC/005000000000001AAA?oauth_token="
+		for token, want := range map[string]int{o.token: http.StatusOK, "x": http.StatusForbidden} {
+			if w := o.do(http.MethodGet, path+token, "", "", "Authorization", ""); w.Code != want {
+				t.Errorf("%d %s, want %d", w.Code, w.Body, want)
+			}
+		}
+	})
 	t.Run("a wrong session", func(t *testing.T) {
 		w := o.do(http.MethodGet, "/services/data/v66.0/limits", "", "", "Authorization", "Bearer x")
 		if w.Code != 401 || strings.TrimSpace(w.Body.String()) != `[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]` {

@@ -55,6 +55,15 @@ func (r *reply) nil(name string) {
 	r.b.WriteString("<" + name + ` xsi:nil="true"/>`)
 }
 
+// textOrNil writes an element that the WSDL calls nillable.
+func (r *reply) textOrNil(name, text string) {
+	if text == "" {
+		r.nil(name)
+		return
+	}
+	r.text(name, text)
+}
+
 // time writes a time in the service's form; a zero one is left out, as an empty
 // element breaks clients.
 func (r *reply) time(name string, t time.Time) {

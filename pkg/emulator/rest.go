@@ -105,7 +105,7 @@ func (s *Server) resource(w http.ResponseWriter, r *http.Request, c restCall) {
 	parts := strings.Split(c.path, "/")
 	switch parts[0] {
 	case "":
-		s.serveResources(w, c)
+		s.serveResources(w, r, c)
 	case "limits":
 		writeJSON(w, http.StatusOK, s.limits())
 	case "query", "queryAll":
@@ -163,12 +163,13 @@ func season(v metadata.Version) string {
 	return names[which] + " '" + string([]byte{byte('0' + year/10%10), byte('0' + year%10)})
 }
 
-func (s *Server) serveResources(w http.ResponseWriter, c restCall) {
+func (s *Server) serveResources(w http.ResponseWriter, r *http.Request, c restCall) {
 	root := "/services/data/v" + c.version.String() + "/"
 	out := map[string]string{}
 	for _, name := range []string{"query", "queryAll", "sobjects", "limits", "tooling", "metadata"} {
 		out[name] = root + name
 	}
+	out["identity"] = s.identity(r, c.user)
 	writeJSON(w, http.StatusOK, out)
 }
 

@@ -12,7 +12,8 @@ import (
 )
 
 // ScriptFile is a file at the root of an org's folder that says what metadata
-// cannot: users, outcomes of Apex tests, paused flow interviews, record counts.
+// cannot: users, outcomes of Apex tests and their coverage, paused flow
+// interviews, and the certificates of the app that clients sign in with.
 const ScriptFile = "emulator.yaml"
 
 // script is the content of that file.
@@ -21,6 +22,9 @@ type script struct {
 	Tests      map[string]scriptTest `yaml:"tests"`      // by class
 	Coverage   map[string]scriptCode `yaml:"coverage"`   // by class or trigger
 	Interviews map[string]int        `yaml:"interviews"` // by flow version, "Name-1"
+	// Certificates are files beside the script: PEM of certificates or public
+	// keys, as [WithJWTKey] takes them.
+	Certificates []string `yaml:"certificates"`
 }
 
 type scriptUser struct {
@@ -49,6 +53,19 @@ func readScript(extra map[string][]byte) (script, error) {
 		return sc, fmt.Errorf("read %s: %w", ScriptFile, err)
 	}
 	return sc, nil
+}
+
+// keys gives the content of the certificates.
+func (sc script) keys(extra map[string][]byte) ([][]byte, error) {
+	keys := make([][]byte, 0, len(sc.Certificates))
+	for _, name := range sc.Certificates {
+		content, ok := extra[name]
+		if !ok {
+			return nil, fmt.Errorf("read %s: certificates: there is no file %s beside it", ScriptFile, name)
+		}
+		keys = append(keys, content)
+	}
+	return keys, nil
 }
 
 func (sc script) interviews(s *orgstate.State) {

@@ -66,7 +66,7 @@ func New(opts ...Option) (*Server, error) {
 	if err := s.load(); err != nil {
 		return nil, err
 	}
-	if err := s.signIn.init(set, s.orgID); err != nil {
+	if err := s.signIn.init(s.set, s.orgID); err != nil {
 		return nil, err
 	}
 	s.signIn.begin(s.admin)
@@ -86,7 +86,9 @@ func (s *Server) load() error {
 		s.users.Add(s.ids, u.Username, u.Name)
 	}
 	s.script.interviews(s.state)
-	return nil
+	keys, err := s.script.keys(loaded.Extra)
+	s.set.jwtKeys = append(s.set.jwtKeys, keys...)
+	return err
 }
 
 // Warnings names the files of the org's folder that could not be placed.

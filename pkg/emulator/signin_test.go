@@ -174,3 +174,32 @@ func TestRefreshAndRevoke(t *testing.T) {
 		t.Error(reply)
 	}
 }
+
+func TestCertificatesLieBesideTheScript(t *testing.T) {
+	t.Parallel()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	o := serve(t, map[string]string{emulator.ScriptFile: "certificates: [app.pub]\n", "app.pub": public})
+	c := o.Credentials()
+	assertion, err := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
+		"iss": c.ClientID, "sub": c.Username, "aud": "https://test.salesforce.com", "exp": noon.Add(time.Minute).Unix(),
+	}).SignedString(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, reply := o.tokenFor(url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}})
+	if status != http.StatusOK || !o.worksWith(reply["access_token"]) {
+		t.Errorf("%d %v", status, reply)
+	}
+	_, err = emulator.New(emulator.WithOrg(mapFS(map[string]string{emulator.ScriptFile: "certificates: [absent]\n"})))
+	if err == nil || !strings.Contains(err.Error(), "absent") {
+		t.Errorf("an absent certificate: %v", err)
+	}
+}

@@ -1,7 +1,9 @@
 package refs
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
@@ -61,27 +63,61 @@ func (c *collector) script(kind, name string) {
 // Mentions tells whether Apex or markup names a component by its words, which is
 // taken as a use of it. A field counts only if its object is named as well.
 func Mentions(f *orgstate.File, c metadata.Component) bool {
-	switch f.Component.Type {
-	case "ApexClass", "ApexTrigger", "ApexPage", "ApexComponent":
-	default:
+	has := words(f)
+	if has == nil || f.Component == c {
 		return false
 	}
-	if metadata.IsMetaFile(f.Path) || f.Component == c {
-		return false
-	}
-	words := orgstate.Memo(f, "words", func() map[string]bool { return wordsOf(string(f.Content)) })
 	switch c.Type {
 	case "ApexClass":
-		return words[strings.ToLower(c.FullName)]
+		return has[strings.ToLower(c.FullName)]
 	case "CustomObject":
-		return orgstate.Custom(c.FullName) && words[strings.ToLower(c.FullName)]
+		return orgstate.Custom(c.FullName) && has[strings.ToLower(c.FullName)]
 	case "CustomField":
 		object, field, _ := strings.Cut(c.FullName, ".")
-		return orgstate.Custom(field) && words[strings.ToLower(field)] && words[strings.ToLower(object)]
+		return orgstate.Custom(field) && has[strings.ToLower(field)] && has[strings.ToLower(object)]
 	case "CustomPermission", "CustomLabel":
 		return false
 	}
 	return false
+}
+
+// Named gives a function that finds what Apex and markup name by their words, of
+// the org as it is now; see [Mentions].
+func Named(s *orgstate.State) func(*orgstate.File) []Ref {
+	byWord := map[string][]metadata.Component{}
+	for _, typ := range []string{"ApexClass", "CustomObject", "CustomField"} {
+		for _, c := range s.Components(typ) {
+			_, name, child := strings.Cut(c.FullName, ".")
+			if !child {
+				name = c.FullName
+			}
+			byWord[strings.ToLower(name)] = append(byWord[strings.ToLower(name)], c)
+		}
+	}
+	return func(f *orgstate.File) []Ref {
+		var found []Ref
+		for _, word := range slices.Sorted(maps.Keys(words(f))) {
+			for _, c := range byWord[word] {
+				if Mentions(f, c) {
+					found = append(found, Ref{From: f.Component, To: c})
+				}
+			}
+		}
+		return found
+	}
+}
+
+// words gives the words of a file of code, none for other files.
+func words(f *orgstate.File) map[string]bool {
+	switch f.Component.Type {
+	case "ApexClass", "ApexTrigger", "ApexPage", "ApexComponent":
+	default:
+		return nil
+	}
+	if metadata.IsMetaFile(f.Path) {
+		return nil
+	}
+	return orgstate.Memo(f, "words", func() map[string]bool { return wordsOf(string(f.Content)) })
 }
 
 // wordsOf gives the words of code outside texts and comments, in lower case.
