@@ -143,6 +143,8 @@ var refusals = []struct {
 	{"a control character in a comment", "<a><!--\x01--></a>", 1, 8, 7},
 	{"U+FFFF", "<a>\uffff</a>", 1, 4, 3},
 	{"bytes that are no UTF-8", "<a>\n\xff</a>", 2, 1, 4},
+	{"a byte without a character in windows-1252", "<?xml version=\"1.0\" encoding=\"windows-1252\"?>\n<a>\xe9\x81</a>", 2, 5, 51},
+	{"a byte beyond ASCII", "<?xml version=\"1.0\" encoding=\"US-ASCII\"?><a>\xe9</a>", 1, 45, 44},
 	{"half UTF-16", "\xff\xfe<", 1, 1, 0},
 	{"an unknown encoding", `<?xml version="1.0" encoding="EBCDIC"?><a/>`, 1, 1, 0},
 	{"another version of XML", `<?xml version="1.1"?><a/>`, 1, 1, 0},

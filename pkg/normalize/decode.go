@@ -76,7 +76,11 @@ func decodeDeclared(input []byte, from int) (decoded, *Refusal) {
 	case strings.HasPrefix(encoding, "UTF-16"):
 		res.notes = append(res.notes, "declares "+encoding+", but is UTF-8")
 	case singleByte(encoding):
-		res.src = latin(input, encoding)
+		src, refusal := latin(input, encoding)
+		if refusal != nil {
+			return decoded{}, refusal
+		}
+		res.src = src
 		res.notes = append(res.notes, "decoded from "+encoding)
 		return res, nil
 	default:
@@ -110,22 +114,29 @@ func singleByte(encoding string) bool {
 const windows = "WINDOWS-1252"
 
 // windowsHigh are the characters in which windows-1252 differs from ISO-8859-1,
-// from 0x80 on; U+FFFD stands for bytes without a character.
+// from 0x80 on; U+FFFD stands for bytes without a character, which are refused.
 var windowsHigh = [32]rune{
 	0x20ac, 0xfffd, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0xfffd, 0x017d, 0xfffd,
 	0xfffd, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178,
 }
 
-func latin(input []byte, encoding string) []byte {
+func latin(input []byte, encoding string) ([]byte, *Refusal) {
 	out := make([]byte, 0, len(input)+len(input)/8)
 	for _, c := range input {
 		r := rune(c)
-		if encoding == windows && c >= 0x80 && c < 0xa0 {
+		switch {
+		case c < utf8.RuneSelf:
+		case strings.HasSuffix(encoding, "ASCII"):
+			r = utf8.RuneError
+		case encoding == windows && c < 0xa0:
 			r = windowsHigh[c-0x80]
+		}
+		if r == utf8.RuneError {
+			return nil, refusalAt(out, len(out), "a byte that is no character in "+encoding)
 		}
 		out = utf8.AppendRune(out, r)
 	}
-	return out
+	return out, nil
 }
 
 // readDeclaration reads <?xml ...?> at from, if one is there: the encoding it
