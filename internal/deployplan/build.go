@@ -1,0 +1,282 @@
+package deployplan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/orgkeep/orgkeep/internal/diff"
+	"github.com/orgkeep/orgkeep/internal/tree"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+	"github.com/orgkeep/orgkeep/pkg/normalize"
+)
+
+// State is one side of a plan.
+type State struct {
+	Tree  tree.Tree
+	Blobs tree.Blobs
+}
+
+// Input is what a plan is made of.
+type Input struct {
+	Live, Target State
+	Registry     *metadata.Registry
+	// Version is the API version of the deploy: that of the target's snapshot.
+	Version metadata.Version
+	// Production tells that the org is one: flows may arrive inactive there.
+	Production bool
+	// Keep narrows the plan to some components; nil means all.
+	Keep func(metadata.Component) bool
+	// Flows are the versions that the org has of its flows, by name; nil when it
+	// was not asked. What cannot be done without them is left.
+	Flows map[string]FlowVersions
+	// Unread are components whose present state is not known, with the reason.
+	// They are left alone.
+	Unread map[metadata.Component]string
+}
+
+// FlowVersions are the versions of one flow.
+type FlowVersions struct {
+	Active  int   // number of the active version; 0 for none
+	Numbers []int // of all versions
+}
+
+func (v FlowVersions) latest() int {
+	if len(v.Numbers) == 0 {
+		return 0
+	}
+	return slices.Max(v.Numbers)
+}
+
+// Build works out the actions and the packages that take live to target. A plan
+// for equal states is empty. Errors are those of reading blobs, of files that are
+// no XML where they have to be, and of the context.
+func Build(ctx context.Context, in Input) (*Plan, error) {
+	if in.Registry == nil {
+		in.Registry = metadata.Default()
+	}
+	b, err := newBuilder(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range families(in.Registry, b.changes) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := b.family(ctx, f); err != nil {
+			return nil, fmt.Errorf("plan %s: %w", f.top, err)
+		}
+	}
+	return b.finish(ctx)
+}
+
+func newBuilder(ctx context.Context, in Input) (*builder, error) {
+	norm, err := normalize.New(normalize.WithRegistry(in.Registry))
+	if err != nil {
+		return nil, fmt.Errorf("read the rules of sets: %w", err)
+	}
+	result, err := diff.Trees(ctx, diff.Input{
+		Old: in.Live.Tree, New: in.Target.Tree, OldBlobs: in.Live.Blobs, NewBlobs: in.Target.Blobs,
+		Registry: in.Registry, Normalizer: norm,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("compare the live org with the target: %w", err)
+	}
+	b := &builder{
+		in: in, keys: keysOf(norm.Rules()),
+		live: filesOf(in.Live.Tree, in.Registry), target: filesOf(in.Target.Tree, in.Registry),
+		gone: map[metadata.Component]bool{}, required: map[string]map[string]bool{},
+		plan: &Plan{SchemaVersion: SchemaVersion, APIVersion: in.Version, Actions: []Action{}, Stages: []Stage{}, Base: map[string]string{}},
+	}
+	b.keep(result.Changes)
+	return b, nil
+}
+
+// keep takes the changes that the plan is about, and learns what will go.
+func (b *builder) keep(changes []diff.Change) {
+	for _, c := range changes {
+		if c.Path == manifestName || b.in.Keep != nil && !b.in.Keep(c.Component) {
+			continue
+		}
+		b.changes = append(b.changes, c)
+		if c.Kind == diff.Deleted {
+			b.gone[c.Component] = false
+		}
+	}
+	for c := range b.gone {
+		reason, _ := b.stays(c)
+		b.gone[c] = reason == ""
+	}
+}
+
+func filesOf(t tree.Tree, r *metadata.Registry) map[metadata.Component][]tree.Entry {
+	out := map[metadata.Component][]tree.Entry{}
+	for _, f := range t.Components(r) {
+		out[f.Component] = f.Entries
+	}
+	return out
+}
+
+// family is a component that has files of its own, with the changes to it and to
+// the children in its file.
+type family struct {
+	top      metadata.Component
+	own      *diff.Change
+	children []diff.Change
+}
+
+func families(r *metadata.Registry, changes []diff.Change) []family {
+	byTop := map[metadata.Component]*family{}
+	var order []metadata.Component
+	for _, c := range changes {
+		top, isChild := topOf(r, c)
+		f := byTop[top]
+		if f == nil {
+			f = &family{top: top}
+			byTop[top] = f
+			order = append(order, top)
+		}
+		if isChild {
+			f.children = append(f.children, c)
+		} else {
+			f.own = &c
+		}
+	}
+	slices.SortFunc(order, metadata.Component.Compare)
+	out := make([]family, 0, len(order))
+	for _, top := range order {
+		out = append(out, *byTop[top])
+	}
+	return out
+}
+
+// topOf gives the component whose file a change lies in.
+func topOf(r *metadata.Registry, c diff.Change) (top metadata.Component, child bool) {
+	if _, _, ok := r.Parent(c.Component.Type); !ok {
+		return c.Component, false
+	}
+	top, ok := r.ComponentAt(c.Path)
+	return top, ok
+}
+
+// builder collects what a plan is made of.
+type builder struct {
+	in           Input
+	keys         entryKeys
+	live, target map[metadata.Component][]tree.Entry
+	// gone are the components that the org has beyond the target; true where the
+	// plan deletes them.
+	gone map[metadata.Component]bool
+	// required are the fields of the target's objects that everybody can see.
+	required map[string]map[string]bool
+	changes  []diff.Change
+	plan     *Plan
+	phases   [phaseCount]pieces
+	// enables tells that settings are switched on which others may need.
+	enables bool
+}
+
+// family plans one component and its children.
+func (b *builder) family(ctx context.Context, f family) error {
+	t, known := b.in.Registry.Type(f.top.Type)
+	switch {
+	case !known:
+		b.leave(f.top, "orgkeep does not know this kind of file", "")
+		return nil
+	case composite(t):
+		return b.container(ctx, t, f)
+	case f.own == nil:
+		return fmt.Errorf("%s changed and %s did not", f.children[0].Component, f.top)
+	}
+	return b.component(ctx, *f.own)
+}
+
+// component plans what is no container.
+func (b *builder) component(ctx context.Context, c diff.Change) error {
+	if reason, byHand := b.untouchable(c.Component); reason != "" {
+		b.leave(c.Component, reason, byHand)
+		return nil
+	}
+	if c.Kind == diff.Renamed && !sameName(c.Component, c.OldComponent) {
+		if err := b.component(ctx, diff.Change{Kind: diff.Deleted, Component: c.OldComponent}); err != nil {
+			return err
+		}
+		c.Kind = diff.Added
+	}
+	if c.Kind == diff.Deleted {
+		return b.removeLeaf(ctx, c.Component)
+	}
+	switch c.Component.Type {
+	case "Flow":
+		return b.flow(ctx, c)
+	case "DuplicateRule":
+		return b.duplicateRule(ctx, c)
+	}
+	return b.leaf(ctx, c, mainPhase)
+}
+
+// untouchable gives the reason for which a component is left alone whatever
+// became of it.
+func (b *builder) untouchable(c metadata.Component) (reason, byHand string) {
+	if why, ok := b.in.Unread[c]; ok {
+		return "its present state could not be read: " + why, ""
+	}
+	if ns := namespace(c); ns != "" {
+		return "it belongs to the installed package " + ns, "install the version of the package that the target had"
+	}
+	return "", ""
+}
+
+// leaf sends a component that is replaced as a whole, or merged by its own rules.
+func (b *builder) leaf(ctx context.Context, c diff.Change, at phase) error {
+	rule := ruleFor(c.Component)
+	if rule.fixed != "" {
+		b.leave(c.Component, rule.fixed, rule.byHand)
+		return nil
+	}
+	action := Action{Verb: verbOf(c.Kind), Component: c.Component, Elements: c.Elements}
+	files, err := b.files(ctx, &action, rule)
+	if err != nil {
+		return err
+	}
+	if action.Verb == Leave || len(files) == 0 {
+		action.Verb = Leave
+		b.plan.Actions = append(b.plan.Actions, action)
+		return nil
+	}
+	b.act(action)
+	b.phases[at].send(files, c.Component)
+	return nil
+}
+
+func verbOf(k diff.Kind) Verb {
+	if k == diff.Added {
+		return Create
+	}
+	return Change
+}
+
+// act notes an action that the org is asked for.
+func (b *builder) act(a Action) {
+	b.plan.Actions = append(b.plan.Actions, a)
+	b.plan.Base[a.Component.String()] = ""
+}
+
+func (b *builder) leave(c metadata.Component, reason, byHand string) {
+	b.plan.Actions = append(b.plan.Actions, Action{Verb: Leave, Component: c, Reason: reason, ByHand: byHand})
+}
+
+// finish puts the stages together.
+func (b *builder) finish(ctx context.Context) (*Plan, error) {
+	slices.SortStableFunc(b.plan.Actions, func(x, y Action) int { return strings.Compare(string(x.Verb), string(y.Verb)) })
+	if err := b.stages(ctx); err != nil {
+		return nil, err
+	}
+	base, err := digests(ctx, b.in.Live, b.in.Registry, b.plan.Touched())
+	if err != nil {
+		return nil, err
+	}
+	b.plan.Base = base
+	return b.plan, nil
+}

@@ -1,0 +1,145 @@
+package deployplan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/orgkeep/orgkeep/internal/diff"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+)
+
+const (
+	flowActive   = "Active"
+	flowObsolete = "Obsolete"
+)
+
+// flow plans a flow. A deploy writes a new version of it, unless the newest one
+// has the content already: then nothing happens, to the status neither. Which
+// version is active is set by number, in a file of its own that wins.
+func (b *builder) flow(ctx context.Context, c diff.Change) error {
+	before, now, err := b.flowStatus(ctx, c.Component)
+	if err != nil {
+		return err
+	}
+	versions, known := b.in.Flows[c.Component.FullName]
+	sameBody := c.Kind == diff.Changed && !slices.ContainsFunc(c.Elements, func(e diff.Element) bool { return e.Name != "status" })
+	newer := versions.Active != 0 && versions.Active != versions.latest()
+	switch {
+	case !sameBody || newer:
+		return b.sendFlow(ctx, c, before, now)
+	case before == flowActive:
+		b.switchFlow(c, 0, now)
+	case now == flowActive && known && versions.latest() > 0:
+		b.switchFlow(c, versions.latest(), now)
+	case now == flowActive:
+		b.leave(c.Component, "which version has this content is not known, and a deploy of the newest content activates nothing", "activate it in Setup › Flows")
+	default:
+		b.leave(c.Component, "the status of an inactive version is not changed by a deploy", "")
+	}
+	return nil
+}
+
+// flowStatus gives the status in the org and in the target, where they have the
+// flow.
+func (b *builder) flowStatus(ctx context.Context, c metadata.Component) (live, target string, err error) {
+	for _, side := range []struct {
+		of  State
+		out *string
+	}{{b.in.Live, &live}, {b.in.Target, &target}} {
+		path, _ := b.in.Registry.Path(c)
+		h, ok := side.of.Tree.Get(path)
+		if !ok {
+			continue
+		}
+		content, err := side.of.Blobs.Blob(ctx, h)
+		if err != nil {
+			return "", "", fmt.Errorf("read %s: %w", path, err)
+		}
+		doc, err := parse(content)
+		if err != nil {
+			return "", "", fmt.Errorf("%s: %w", path, err)
+		}
+		*side.out = text(doc.Root(), "status")
+	}
+	return live, target, nil
+}
+
+// sendFlow sends the target's content, which becomes a new version.
+func (b *builder) sendFlow(ctx context.Context, c diff.Change, before, now string) error {
+	action := Action{Verb: verbOf(c.Kind), Component: c.Component, Elements: c.Elements}
+	files, err := b.files(ctx, &action, rule{})
+	if err != nil {
+		return err
+	}
+	versions := b.in.Flows[c.Component.FullName]
+	if versions.Active != versions.latest() && c.Kind != diff.Added {
+		action.MayStay = append(action.MayStay, Rest{Element: everything, Why: "the org has a newer version that is not active; if that has the content already, the deploy changes nothing"})
+	}
+	arrivesOff, err := b.flowsArriveInactive(ctx)
+	if err != nil {
+		return err
+	}
+	if arrivesOff && now == flowActive {
+		action.MayStay = append(action.MayStay, Rest{Element: everything, Why: "in this production org flows arrive inactive (Setup › Process Automation Settings); the version that was active stays it"})
+	}
+	b.act(action)
+	b.phases[mainPhase].send(files, c.Component)
+	if before == flowActive && now != flowActive {
+		b.setActive(c.Component.FullName, 0)
+	}
+	return nil
+}
+
+// flowsArriveInactive tells whether the org deploys flows as inactive ones.
+// Source: Metadata API Developer Guide, FlowSettings.
+func (b *builder) flowsArriveInactive(ctx context.Context) (bool, error) {
+	if !b.in.Production {
+		return false, nil
+	}
+	content, err := b.liveContent(ctx, "settings/Flow.settings")
+	if err != nil || content == nil {
+		return content == nil, err
+	}
+	doc, err := parse(content)
+	if err != nil {
+		return false, fmt.Errorf("settings/Flow.settings: %w", err)
+	}
+	return !is(doc.Root(), "enableFlowDeployAsActiveEnabled"), nil
+}
+
+// switchFlow makes a version the active one, or none.
+func (b *builder) switchFlow(c diff.Change, number int, status string) {
+	action := Action{Verb: Change, Component: c.Component, Elements: c.Elements}
+	if number == 0 && status != flowObsolete {
+		action.MayStay = []Rest{{Element: "status", Why: "a version that was active reads " + flowObsolete + " once it is switched off"}}
+	}
+	b.act(action)
+	b.setActive(c.Component.FullName, number)
+}
+
+// setActive sends the number of the active version; 0 switches the flow off.
+func (b *builder) setActive(flow string, number int) {
+	content := fmt.Sprintf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<FlowDefinition xmlns=%q>\n    <activeVersionNumber>%d</activeVersionNumber>\n</FlowDefinition>\n", metadata.Namespace, number)
+	c := metadata.Component{Type: "FlowDefinition", FullName: flow}
+	b.phases[mainPhase].send([]File{{Path: "flowDefinitions/" + flow + ".flowDefinition", Content: []byte(content)}}, c)
+	if len(b.target[c])+len(b.live[c]) > 0 && !slices.ContainsFunc(b.plan.Actions, func(a Action) bool { return a.Component == c }) {
+		b.leave(c, rules()[c.Type].fixed, "")
+	}
+}
+
+// removeFlow switches a flow off and deletes all its versions, in one deploy. A
+// paused interview keeps its version, and the deploy fails with the org's words.
+func (b *builder) removeFlow(action Action) error {
+	name := action.Component.FullName
+	versions := b.in.Flows[name]
+	action.Reason = fmt.Sprintf("switched off, and its %d versions deleted", len(versions.Numbers))
+	b.act(action)
+	if versions.Active != 0 {
+		b.setActive(name, 0)
+	}
+	for _, n := range versions.Numbers {
+		b.phases[mainPhase].after = append(b.phases[mainPhase].after, metadata.Component{Type: "Flow", FullName: fmt.Sprintf("%s-%d", name, n)})
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package deployplan
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/orgkeep/orgkeep/internal/mdzip"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+)
+
+// The manifests of a package.
+const (
+	manifestName = "package.xml"
+	beforeName   = "destructiveChangesPre.xml"
+	afterName    = "destructiveChangesPost.xml"
+)
+
+// ErrSealed tells that a file of the package holds a sealed value, which must never reach
+// an org.
+var ErrSealed = errors.New("a sealed value would be deployed")
+
+// WritePackage writes a stage as the zip that a deploy takes, with the package at
+// its root. The same stage gives the same bytes. It returns ErrSealed rather than
+// write a sealed value.
+func WritePackage(w io.Writer, s Stage) error {
+	files := slices.Clone(s.Files)
+	for _, f := range files {
+		if bytes.Contains(f.Content, []byte(sealed)) {
+			return fmt.Errorf("%w: %s", ErrSealed, f.Path)
+		}
+	}
+	files = append(files, File{Path: manifestName, Content: metadata.NewManifest(s.Version, s.Named...).XML()})
+	if len(s.Before) > 0 {
+		files = append(files, File{Path: beforeName, Content: destructive(s.Version, s.Before)})
+	}
+	if len(s.After) > 0 {
+		files = append(files, File{Path: afterName, Content: destructive(s.Version, s.After)})
+	}
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	zip := mdzip.NewWriter(w)
+	for _, f := range files {
+		if err := zip.Add(f.Path, f.Content); err != nil {
+			return err
+		}
+	}
+	return zip.Close()
+}
+
+// destructive writes a manifest of deletions in the order given, which
+// metadata.Manifest would not keep.
+func destructive(v metadata.Version, deletes []metadata.Component) []byte {
+	var b bytes.Buffer
+	line := func(indent, element, value string) {
+		b.WriteString(indent + "<" + element + ">")
+		_ = xml.EscapeText(&b, []byte(value)) // a buffer does not fail
+		b.WriteString("</" + element + ">\n")
+	}
+	b.WriteString(xml.Header + `<Package xmlns="` + metadata.Namespace + `">` + "\n")
+	for i, c := range deletes {
+		if i == 0 || deletes[i-1].Type != c.Type {
+			b.WriteString("    <types>\n")
+		}
+		line("        ", "members", c.FullName)
+		if i+1 == len(deletes) || deletes[i+1].Type != c.Type {
+			line("        ", "name", c.Type)
+			b.WriteString("    </types>\n")
+		}
+	}
+	line("    ", "version", v.String())
+	b.WriteString("</Package>\n")
+	return b.Bytes()
+}

@@ -1,0 +1,156 @@
+package deployplan
+
+import (
+	"time"
+
+	"github.com/orgkeep/orgkeep/internal/diff"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+)
+
+// Verb is what an action does to the org.
+type Verb string
+
+// The verbs of a plan.
+const (
+	Create Verb = "create"
+	Change Verb = "change"
+	Delete Verb = "delete"
+	// Leave is what the API cannot do; it stays as it is in the org.
+	Leave Verb = "leave"
+)
+
+// Mark is the sign that stands before an action: + ~ - ?
+func (v Verb) Mark() string {
+	switch v {
+	case Create:
+		return "+"
+	case Change:
+		return "~"
+	case Delete:
+		return "-"
+	}
+	return "?"
+}
+
+// Action is one thing that happens, or cannot happen, to one component.
+type Action struct {
+	Verb      Verb               `json:"verb"`
+	Component metadata.Component `json:"component"`
+	// Elements say what changes inside the component.
+	Elements []diff.Element `json:"elements,omitempty"`
+	// Reason says why something is left, or what is particular about the action.
+	Reason string `json:"reason,omitempty"`
+	// ByHand says what a person can do where the API cannot.
+	ByHand string `json:"by_hand,omitempty"`
+	// DataLoss tells that customer data goes with it, and says which.
+	DataLoss string `json:"data_loss,omitempty"`
+	// MayStay names what may stay behind because the platform has no known form
+	// that clears it; the check after the deploy decides.
+	MayStay []Rest `json:"may_stay,omitempty"`
+}
+
+// Rest is a part of a component that may stay as it is.
+type Rest struct {
+	// Element is the dotted path of element names below the component.
+	Element string `json:"element"`
+	// Key tells the entry among those of its name; empty means all of them.
+	Key string `json:"key,omitempty"`
+	Why string `json:"why"`
+}
+
+// String says what stays and why, in one line.
+func (r Rest) String() string {
+	out := r.Element
+	if r.Key != "" {
+		out += " " + r.Key
+	}
+	return out + ": " + r.Why
+}
+
+// File is one file of a package.
+type File struct {
+	Path string `json:"path"`
+	// Hash is set when the file is sent as the target snapshot holds it; a plan's
+	// file then does not repeat the content.
+	Hash string `json:"hash,omitempty"`
+	// Content is what is sent.
+	Content []byte `json:"content,omitempty"`
+}
+
+// Stage is one deploy.
+type Stage struct {
+	Name    string           `json:"name"`
+	Version metadata.Version `json:"api_version"`
+	// Named are the members of package.xml.
+	Named []metadata.Component `json:"named"`
+	// Before and After are deletions on either side of the additions, in the order
+	// in which they have to happen; those of one type stand together.
+	Before []metadata.Component `json:"delete_before,omitempty"`
+	After  []metadata.Component `json:"delete_after,omitempty"`
+	Files  []File               `json:"files"`
+}
+
+// Plan is what an org would be asked to do, bound to the state it was made from.
+type Plan struct {
+	SchemaVersion string           `json:"schema_version"`
+	Alias         string           `json:"alias"`
+	OrgID         string           `json:"org_id"`
+	OrgName       string           `json:"org_name"`
+	Production    bool             `json:"production"`
+	TargetName    string           `json:"target_name"` // the revision as the user wrote it
+	Target        string           `json:"target"`      // commit id
+	APIVersion    metadata.Version `json:"api_version"`
+	Made          time.Time        `json:"made"`
+	Actions       []Action         `json:"actions"`
+	Stages        []Stage          `json:"stages"`
+	// Base holds a digest of each live component that the plan touches, by
+	// Type:FullName; empty for one that the org lacks.
+	Base map[string]string `json:"base"`
+}
+
+// Empty tells whether there is nothing to deploy.
+func (p *Plan) Empty() bool { return len(p.Stages) == 0 }
+
+// Count gives how many actions have the verb.
+func (p *Plan) Count(v Verb) int {
+	n := 0
+	for _, a := range p.Actions {
+		if a.Verb == v {
+			n++
+		}
+	}
+	return n
+}
+
+// DataLoss gives the actions that destroy customer data.
+func (p *Plan) DataLoss() []Action {
+	var out []Action
+	for _, a := range p.Actions {
+		if a.DataLoss != "" {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// Size gives the number of files of the packages and their bytes.
+func (p *Plan) Size() (files, sizeBytes int) {
+	for _, s := range p.Stages {
+		files += len(s.Files)
+		for _, f := range s.Files {
+			sizeBytes += len(f.Content)
+		}
+	}
+	return files, sizeBytes
+}
+
+// Touched gives the components that the plan asks the org to change, sorted.
+func (p *Plan) Touched() []metadata.Component {
+	var out []metadata.Component
+	for _, a := range p.Actions {
+		if _, ok := p.Base[a.Component.String()]; ok {
+			out = append(out, a.Component)
+		}
+	}
+	return sortedUnique(out)
+}

@@ -1,0 +1,124 @@
+package deployplan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/beevik/etree"
+)
+
+// readOnlySettings are members that a deploy cannot change, by the settings'
+// name. Source: Metadata API Developer Guide, the field texts of each; not
+// complete.
+func readOnlySettings() map[string][]string {
+	return map[string][]string{
+		"Activities": {"allowUsersToRelateMultipleContactsToTasksAndEvents"},
+		"Case":       {"emailServicesAddress", "isVerified"},
+		"MyDomain":   {"domainPartition", "edgeRoutingMethod", "myDomainName", "myDomainSuffix", "useEdge"},
+	}
+}
+
+// oneWaySettings are switches that cannot be set back once they are on, by the
+// settings' name and path. Source: the same.
+func oneWaySettings() map[string][][]string {
+	return map[string][][]string{
+		"Case":         {{"emailToCase", "enableEmailToCase"}},
+		"SingleSignOn": {{"enableMultipleSamlConfigs"}},
+		"Topics":       {{"enableTopicTimeSlot"}},
+		"Mobile":       {{"enableS1DesktopEnabled"}},
+		"FieldService": {{"fieldServiceOrgPref"}},
+		"Apex":         {{"enableCompileOnDeploy"}},
+	}
+}
+
+// settings sends only the elements that differ and can be written: a deploy keeps
+// what the file lacks.
+func settings(e *edit) {
+	if e.live == nil {
+		return
+	}
+	name := e.action.Component.FullName
+	for _, member := range readOnlySettings()[name] {
+		e.dropReadOnly(e.target, e.live, member)
+	}
+	for _, path := range oneWaySettings()[name] {
+		e.keepOn(path)
+	}
+	e.clearAbsent()
+	had := map[string]string{}
+	for _, was := range e.live.ChildElements() {
+		had[was.Tag] += canonical(was)
+	}
+	has := map[string]string{}
+	for _, now := range e.target.ChildElements() {
+		has[now.Tag] += canonical(now)
+	}
+	for _, now := range e.target.ChildElements() {
+		if had[now.Tag] == has[now.Tag] {
+			e.target.RemoveChild(now)
+			continue
+		}
+		e.b.enables = e.b.enables || switchesOn(e.live.SelectElement(now.Tag), now)
+	}
+	if len(e.target.ChildElements()) == 0 {
+		e.refuse("what differs in these settings cannot be set by a deploy", "change it in Setup")
+	}
+}
+
+// dropReadOnly takes a member out wherever it is, if it differs.
+func (e *edit) dropReadOnly(target, live *etree.Element, member string) {
+	for _, child := range target.ChildElements() {
+		was := (*etree.Element)(nil)
+		if live != nil {
+			was = live.SelectElement(child.Tag)
+		}
+		if child.Tag != member {
+			e.dropReadOnly(child, was, member)
+			continue
+		}
+		if was == nil || canonical(was) != canonical(child) {
+			path := pathOf(child, e.target)
+			target.RemoveChild(child)
+			e.may(path, "", "it is read-only")
+		}
+	}
+}
+
+// pathOf gives the dotted path of an element below a root.
+func pathOf(e, root *etree.Element) string {
+	names := []string{e.Tag}
+	for at := e.Parent(); at != nil && at != root; at = at.Parent() {
+		names = append(names, at.Tag)
+	}
+	slices.Reverse(names)
+	return strings.Join(names, ".")
+}
+
+// keepOn leaves a one-way switch on where the org has it on.
+func (e *edit) keepOn(path []string) {
+	if text(e.live, path...) != "true" || text(e.target, path...) == "true" {
+		return
+	}
+	at := e.target
+	for _, name := range path {
+		if at = at.SelectElement(name); at == nil {
+			return // a deploy keeps what the file lacks
+		}
+	}
+	at.SetText("true")
+	e.may(pathOf(at, e.target), "", "it cannot be switched off once it is on")
+}
+
+// switchesOn tells whether a flag becomes true.
+func switchesOn(live, target *etree.Element) bool {
+	if isFlag(target) {
+		return is(target) && (live == nil || !is(live))
+	}
+	return slices.ContainsFunc(target.ChildElements(), func(c *etree.Element) bool {
+		was := (*etree.Element)(nil)
+		if live != nil {
+			was = live.SelectElement(c.Tag)
+		}
+		return switchesOn(was, c)
+	})
+}

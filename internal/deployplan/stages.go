@@ -1,0 +1,93 @@
+package deployplan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+)
+
+// phase is a place in the order of deploys. A plan makes a stage only of those
+// that hold something.
+type phase int
+
+const (
+	settingsPhase   phase = iota // what others need to be switched on
+	offPhase                     // what has to be inactive before it changes or goes
+	mainPhase                    // everything else, and deletions
+	onPhase                      // matching rules become active
+	duplicatesPhase              // duplicate rules, which need those
+	clearPhase                   // deletions of what was in use when the main deploy began
+	phaseCount
+)
+
+func (p phase) String() string {
+	return [...]string{"settings", "switch off", "main", "switch on", "duplicate rules", "clear"}[p]
+}
+
+// pieces are what one phase sends and deletes.
+type pieces struct {
+	files         []File
+	named         []metadata.Component
+	before, after []metadata.Component
+}
+
+func (p *pieces) send(files []File, named ...metadata.Component) {
+	p.files = append(p.files, files...)
+	p.named = append(p.named, named...)
+}
+
+func (p *pieces) empty() bool { return len(p.files)+len(p.before)+len(p.after) == 0 }
+
+func (p *pieces) take(o pieces) {
+	p.send(o.files, o.named...)
+	p.before = append(p.before, o.before...)
+	p.after = append(p.after, o.after...)
+}
+
+// stages makes stages of the phases. Settings are a deploy of their own only when
+// they switch something on and something is created that may need it.
+func (b *builder) stages(ctx context.Context) error {
+	if !b.enables || b.plan.Count(Create) == 0 {
+		b.phases[mainPhase].take(b.phases[settingsPhase])
+		b.phases[settingsPhase] = pieces{}
+	}
+	for at := range b.phases {
+		p := &b.phases[at]
+		if p.empty() {
+			continue
+		}
+		after, err := b.arrange(ctx, p.after)
+		if err != nil {
+			return err
+		}
+		before, err := b.arrange(ctx, p.before)
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(p.files, func(x, y File) int { return strings.Compare(x.Path, y.Path) })
+		stage := Stage{Name: phase(at).String(), Version: b.in.Version, Named: sortedUnique(p.named), Before: slices.Concat(before...), Files: p.files}
+		if len(after) > 0 {
+			stage.After = after[0]
+		}
+		b.plan.Stages = append(b.plan.Stages, stage)
+		for i := 1; i < len(after); i++ {
+			b.plan.Stages = append(b.plan.Stages, Stage{
+				Name: fmt.Sprintf("%s, deletions %d", stage.Name, i+1), Version: b.in.Version, Named: []metadata.Component{}, Files: []File{}, After: after[i],
+			})
+		}
+	}
+	return nil
+}
+
+func sortedUnique(components []metadata.Component) []metadata.Component {
+	out := slices.Clone(components)
+	slices.SortFunc(out, metadata.Component.Compare)
+	out = slices.Compact(out)
+	if out == nil {
+		out = []metadata.Component{}
+	}
+	return out
+}
