@@ -16,91 +16,101 @@ import (
 // comparer holds what is the same for all files of one comparison.
 type comparer struct {
 	in    Input
-	norm  *normalize.Normalizer
 	rules ruleIndex
 	seed  maphash.Seed
 	out   []Change
 }
 
 func newComparer(in Input) (*comparer, error) {
-	c := &comparer{in: in, norm: in.Normalizer, seed: maphash.MakeSeed()}
-	if c.norm == nil {
-		var err error
-		if c.norm, err = normalize.New(normalize.WithRegistry(in.Registry)); err != nil {
+	if in.Registry == nil {
+		in.Registry = metadata.Default()
+	}
+	if in.Normalizer == nil {
+		n, err := normalize.New(normalize.WithRegistry(in.Registry))
+		if err != nil {
 			return nil, fmt.Errorf("read the rules of sets: %w", err)
 		}
+		in.Normalizer = n
 	}
-	c.rules = newRuleIndex(c.norm.Rules())
-	return c, nil
+	return &comparer{in: in, rules: newRuleIndex(in.Normalizer.Rules()), seed: maphash.MakeSeed()}, nil
 }
 
-// component compares the files of one component.
-func (c *comparer) component(ctx context.Context, f files) error {
-	change := Change{Kind: f.kind(), Component: f.component, Paths: f.paths()}
-	change.Path = c.mainPath(f)
-	if change.Kind != Changed {
+// sorted gives all changes in order.
+func (c *comparer) sorted() []Change {
+	slices.SortStableFunc(c.out, func(a, b Change) int {
+		return cmp.Or(a.Component.Compare(b.Component), cmp.Compare(a.Path, b.Path))
+	})
+	return c.out
+}
+
+// group compares the files of one component.
+func (c *comparer) group(ctx context.Context, g *group) error {
+	change := Change{Kind: g.kind, Component: g.component, OldComponent: g.was, Path: c.mainPath(g), Paths: g.paths()}
+	if g.kind != Changed {
 		c.out = append(c.out, change)
 		return nil
 	}
-	before := len(c.out)
-	var touched []string
-	for _, file := range f.changes {
-		elements, err := c.file(ctx, f.component, file)
+	if g.was != (metadata.Component{}) {
+		change.Elements = append(change.Elements, Element{
+			Kind: Changed, Old: g.was.FullName, New: g.component.FullName,
+		}.named([]Step{{Name: "fullName"}}))
+	} else {
+		change.Paths = nil
+	}
+	for _, f := range g.files {
+		elements, err := c.file(ctx, g, f)
 		if err != nil {
 			return err
 		}
-		if len(elements) == 0 {
-			continue
+		if len(elements) > 0 && g.was == (metadata.Component{}) {
+			change.Paths = append(change.Paths, f.path)
 		}
-		touched = append(touched, file.Path)
 		for _, e := range elements {
-			if file.Path != change.Path {
-				e.File = file.Path
+			if f.path != change.Path {
+				e.File = f.path
 			}
 			change.Elements = append(change.Elements, e)
 		}
 	}
-	if len(change.Elements) == 0 {
-		return nil
+	if len(change.Elements) > 0 {
+		c.out = append(c.out, change)
 	}
-	change.Paths = touched
-	c.out = slices.Insert(c.out, before, change)
 	return nil
 }
 
-// mainPath is the component's own file where that is among the changed ones.
-func (c *comparer) mainPath(f files) string {
-	if main, ok := c.in.Registry.Path(f.component); ok {
-		for _, change := range f.changes {
-			if change.Path == main {
-				return main
-			}
-		}
+// mainPath is the component's own file where that is among those that differ.
+func (c *comparer) mainPath(g *group) string {
+	main, ok := c.in.Registry.Path(g.component)
+	if ok && slices.ContainsFunc(g.files, func(f file) bool { return f.path == main }) {
+		return main
 	}
-	return f.changes[0].Path
+	return g.files[0].path
 }
 
 // file compares one file of a component that is on both sides. Children in it
 // become changes of their own.
-func (c *comparer) file(ctx context.Context, at metadata.Component, f tree.Change) ([]Element, error) {
-	old, err := read(ctx, c.in.OldBlobs, f.From, f.Path)
+func (c *comparer) file(ctx context.Context, g *group, f file) ([]Element, error) {
+	if f.from == f.to {
+		return nil, nil
+	}
+	old, err := read(ctx, c.in.OldBlobs, f.from, f.oldPath)
 	if err != nil {
 		return nil, err
 	}
-	now, err := read(ctx, c.in.NewBlobs, f.To, f.Path)
+	now, err := read(ctx, c.in.NewBlobs, f.to, f.path)
 	if err != nil {
 		return nil, err
 	}
 	switch {
-	case f.From.IsZero():
-		return []Element{wholeFile(f.Path, Added, now)}, nil
-	case f.To.IsZero():
-		return []Element{wholeFile(f.Path, Deleted, old)}, nil
+	case f.from.IsZero():
+		return []Element{wholeFile(f.path, Added, now)}, nil
+	case f.to.IsZero():
+		return []Element{wholeFile(f.path, Deleted, old)}, nil
 	}
-	if elements, ok := c.xmlFile(at, f.Path, old, now); ok {
+	if elements, ok := c.metadataFile(g.component, f.path, old, now); ok {
 		return elements, nil
 	}
-	return contents(f.Path, old, now), nil
+	return c.contents(f.path, old, now), nil
 }
 
 func read(ctx context.Context, blobs tree.Blobs, h tree.Hash, path string) ([]byte, error) {
@@ -114,39 +124,43 @@ func read(ctx context.Context, blobs tree.Blobs, h tree.Hash, path string) ([]by
 	return content, nil
 }
 
-// xmlFile compares two versions of a metadata file by element; false means that
-// one of them cannot be read as such.
-func (c *comparer) xmlFile(at metadata.Component, path string, old, now []byte) ([]Element, bool) {
-	if !c.norm.Handles(path) {
-		return nil, false
-	}
-	a, b := c.norm.Bytes(path, old), c.norm.Bytes(path, now)
-	if a.Refused != nil || b.Refused != nil || a.PassedThrough || b.PassedThrough {
-		return nil, false
-	}
-	if bytes.Equal(a.Output, b.Output) {
-		return nil, true
-	}
-	from, ok := c.parse(a.Output)
+// metadataFile compares two versions of a metadata file by element; false means
+// that it has to be compared as text.
+func (c *comparer) metadataFile(at metadata.Component, path string, old, now []byte) ([]Element, bool) {
+	from, to, ok := c.roots(path, old, now)
 	if !ok {
 		return nil, false
 	}
-	to, ok := c.parse(b.Output)
-	if !ok || from.name != to.name {
-		return nil, false
+	if from.hash == to.hash {
+		return nil, true
 	}
-	if t, ok := c.in.Registry.Type(at.Type); ok && !metadata.IsMetaFile(path) {
+	found := len(c.out)
+	if t, known := c.in.Registry.Type(at.Type); known {
 		c.children(at, t, path, from, to)
 	}
 	w := walk{c: c, root: to.name}
-	w.node(from, to, nil, nil, 0)
-	return w.out, true
+	w.node(from, to, place{})
+	// Never silent: what differs and was not found is told as text.
+	return w.elements(), len(w.out) > 0 || len(c.out) > found || from.hash == to.hash
 }
 
-// finish puts the changes in order.
-func (c *comparer) finish() []Change {
-	slices.SortStableFunc(c.out, func(a, b Change) int {
-		return cmp.Or(a.Component.Compare(b.Component), cmp.Compare(a.Path, b.Path))
-	})
-	return c.out
+// roots reads both versions in the normalizer's form. False means that one of them
+// is no metadata, cannot be read, or is of another type than the other.
+func (c *comparer) roots(path string, old, now []byte) (from, to *node, ok bool) {
+	if !c.in.Normalizer.Handles(path) {
+		return nil, nil, false
+	}
+	a, b := c.in.Normalizer.Bytes(path, old), c.in.Normalizer.Bytes(path, now)
+	if a.Refused != nil || b.Refused != nil {
+		return nil, nil, false
+	}
+	if bytes.Equal(a.Output, b.Output) {
+		same := &node{}
+		return same, same, true
+	}
+	if from, ok = c.parse(a.Output); !ok {
+		return nil, nil, false
+	}
+	to, ok = c.parse(b.Output)
+	return from, to, ok && from.name == to.name
 }

@@ -3,15 +3,16 @@ package diff
 import (
 	"encoding/binary"
 	"hash/maphash"
+	"slices"
 	"strings"
 
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
-// node is an element of a metadata file.
+// node is an element of a metadata file, or a value of a JSON file.
 type node struct {
 	name  string
-	attrs []attr // without the namespaces that every file declares or leaves out
+	attrs []attr // sorted, without the namespaces that a file may leave out
 	// text is the value of an element without children, or all content of one
 	// that is raw.
 	text string
@@ -20,7 +21,8 @@ type node struct {
 	// is known of what their parts mean.
 	raw  bool
 	line int
-	// hash is equal for elements that mean the same.
+	// hash is equal for elements that mean the same. Its seed is made anew for
+	// each comparison, so that nobody can make a file that collides.
 	hash uint64
 }
 
@@ -29,7 +31,8 @@ type attr struct{ name, value string }
 // commentName stands for a comment among the children.
 const commentName = "#comment"
 
-func (n *node) leaf() bool { return len(n.kids) == 0 }
+// leaf tells an element that has a value and no elements in it.
+func (n *node) leaf() bool { return onlyComments(n.kids) }
 
 // child gives the text of the only child of a name; false when there is none,
 // several, or one with children.
@@ -50,6 +53,27 @@ func (n *node) child(name string) (string, bool) {
 	return found.text, true
 }
 
+// without gives a copy that lacks the children of a name.
+func (n *node) without(name string, seed maphash.Seed) *node {
+	c := *n
+	c.kids = slices.DeleteFunc(slices.Clone(n.kids), func(k *node) bool { return k.name == name })
+	c.seal(seed)
+	return &c
+}
+
+// families gives the children by name, and the names in the order in which they
+// come first.
+func (n *node) families() (names []string, of map[string][]*node) {
+	of = make(map[string][]*node, len(n.kids))
+	for _, k := range n.kids {
+		if len(of[k.name]) == 0 {
+			names = append(names, k.name)
+		}
+		of[k.name] = append(of[k.name], k)
+	}
+	return names, of
+}
+
 // seal works out the hash. The order of children with different names does not
 // enter, that of children with one name does: sets were sorted before.
 func (n *node) seal(seed maphash.Seed) {
@@ -57,25 +81,31 @@ func (n *node) seal(seed maphash.Seed) {
 	h.SetSeed(seed)
 	writeString(&h, n.name)
 	writeString(&h, n.text)
-	if n.raw {
-		h.WriteByte(1)
-	}
 	for _, a := range n.attrs {
 		writeString(&h, a.name)
 		writeString(&h, a.value)
 	}
-	var sum uint64
-	order := map[string]uint64{}
-	for _, k := range n.kids {
-		order[k.name]++
-		var kid maphash.Hash
-		kid.SetSeed(seed)
-		writeUint(&kid, order[k.name])
-		writeUint(&kid, k.hash)
-		sum += kid.Sum64()
+	if n.raw {
+		h.WriteByte(1)
 	}
-	writeUint(&h, sum)
+	if len(n.kids) > 0 {
+		writeUint(&h, n.sumOfKids(seed))
+	}
 	n.hash = h.Sum64()
+}
+
+func (n *node) sumOfKids(seed maphash.Seed) uint64 {
+	var sum uint64
+	place := make(map[string]uint64, len(n.kids))
+	for _, k := range n.kids {
+		place[k.name]++
+		var h maphash.Hash
+		h.SetSeed(seed)
+		writeUint(&h, place[k.name])
+		writeUint(&h, k.hash)
+		sum += h.Sum64()
+	}
+	return sum
 }
 
 func writeString(h *maphash.Hash, s string) {
@@ -89,29 +119,34 @@ func writeUint(h *maphash.Hash, v uint64) {
 	h.Write(b[:])
 }
 
-// declares tells namespaces that a file may declare or leave out without meaning
-// anything else by it.
+// The namespaces that the platform declares beside its own.
+const (
+	schemaInstance = "http://www.w3.org/2001/XMLSchema-instance"
+	schema         = "http://www.w3.org/2001/XMLSchema"
+)
+
+// declares tells a namespace that a file may declare or leave out without meaning
+// anything else by it: what is read with readMetadata has none.
 func (a attr) declares() bool {
 	switch a.name {
 	case "xmlns":
 		return a.value == metadata.Namespace
 	case "xmlns:xsi":
-		return a.value == "http://www.w3.org/2001/XMLSchema-instance"
+		return a.value == schemaInstance
 	case "xmlns:xsd":
-		return a.value == "http://www.w3.org/2001/XMLSchema"
+		return a.value == schema
 	}
 	return false
 }
 
-// foreign tells whether an element is none of the platform's.
+// foreign tells an element that is none of the platform's.
 func (n *node) foreign() bool {
-	if strings.Contains(n.name, ":") {
-		return true
-	}
-	for _, a := range n.attrs {
-		if a.name == "xmlns" && a.value != metadata.Namespace && a.value != "" {
-			return true
-		}
-	}
-	return false
+	return strings.Contains(n.name, ":") || slices.ContainsFunc(n.attrs, func(a attr) bool {
+		return a.name == "xmlns" && a.value != metadata.Namespace && a.value != ""
+	})
+}
+
+// isNil tells <value xsi:nil="true"/>: no value, which is not an empty one.
+func (n *node) isNil() bool {
+	return slices.Contains(n.attrs, attr{"xsi:nil", "true"}) && n.text == "" && n.leaf()
 }

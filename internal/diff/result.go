@@ -1,8 +1,6 @@
 package diff
 
-import (
-	"github.com/orgkeep/orgkeep/pkg/metadata"
-)
+import "github.com/orgkeep/orgkeep/pkg/metadata"
 
 // Kind is what became of a component or an element.
 type Kind string
@@ -35,56 +33,6 @@ type Result struct {
 	Changes []Change `json:"changes"`
 }
 
-// Change is what became of one component.
-type Change struct {
-	Kind Kind `json:"kind"`
-	// Component has an empty type where the registry does not know the file; its
-	// name is the path then.
-	Component metadata.Component `json:"component"`
-	// OldComponent is the former name of a component that was renamed or whose
-	// name changed in case; on an addition it names the deleted one with the same
-	// content, where that is no rename (see renames).
-	OldComponent metadata.Component `json:"old_component,omitzero"`
-	// Path is the main one of the changed files: for a child the file it lies in.
-	Path string `json:"path"`
-	// Paths are all changed files, sorted; of a rename the old and the new ones.
-	Paths []string `json:"paths"`
-	// Summary says of an added or deleted component what it is: Text(80).
-	Summary string `json:"summary,omitempty"`
-	// Elements are empty for what was added, deleted or renamed as a whole.
-	Elements []Element `json:"elements,omitempty"`
-}
-
-// Element is one difference inside a component.
-type Element struct {
-	// File is the path of the file where that is not the change's Path.
-	File string `json:"file,omitempty"`
-	// Line is the element's in the new file, of what was deleted in the old one;
-	// 0 where it has none. It counts in the normalized file.
-	Line int `json:"line,omitempty"`
-	// Name is the dotted path of element names below the component:
-	// fieldPermissions.editable. A file that is compared as a whole has its name.
-	Name string `json:"name"`
-	// Key tells the entry among those of its name: Account.Phone. Keys of several
-	// levels are parted by " / ".
-	Key string `json:"key,omitempty"`
-	// Steps are name and key level by level.
-	Steps []Step `json:"steps,omitempty"`
-	Kind  Kind   `json:"kind"`
-	// Old and New are values; of a whole element that came or went a summary, of
-	// a moved one its places. Both are empty where Hunks tell the difference.
-	Old string `json:"old,omitempty"`
-	New string `json:"new,omitempty"`
-	// Hunks are the changed lines of a long text or a file.
-	Hunks []Hunk `json:"hunks,omitempty"`
-}
-
-// Step is one level of the way to an element.
-type Step struct {
-	Name string `json:"name"`
-	Key  string `json:"key,omitempty"`
-}
-
 // Counts gives how many components were added, changed (or renamed) and deleted.
 func (r Result) Counts() (added, changed, deleted int) {
 	for _, c := range r.Changes {
@@ -98,4 +46,60 @@ func (r Result) Counts() (added, changed, deleted int) {
 		}
 	}
 	return added, changed, deleted
+}
+
+// Change is what became of one component.
+type Change struct {
+	Kind Kind `json:"kind"`
+	// Component has an empty type where the registry does not know the file; its
+	// name is the path then.
+	Component metadata.Component `json:"component"`
+	// OldComponent is the former name of a component that was renamed, or whose
+	// name changed in case alone (then the kind is Changed: the platform takes
+	// both for one name). On an addition it names the deleted component with the
+	// same content that is no rename, because it, or what is in it, is deployed
+	// by name: a field, an object.
+	OldComponent metadata.Component `json:"old_component,omitzero"`
+	// Path is the main one of the changed files: for a child the file it lies in.
+	Path string `json:"path"`
+	// Paths are all changed files, sorted; of a rename the old and the new ones.
+	Paths []string `json:"paths"`
+	// Summary says of a child that was added or deleted what it is: Text(80).
+	Summary string `json:"summary,omitempty"`
+	// Elements are empty for what was added, deleted or renamed as a whole.
+	Elements []Element `json:"elements,omitempty"`
+}
+
+// Element is one difference inside a component.
+type Element struct {
+	// File is the path of the file where that is not the change's Path.
+	File string `json:"file,omitempty"`
+	// Line is the element's in the new file, of what was deleted in the old one,
+	// 0 where it has none. It counts in the file as the normalizer writes it.
+	Line int `json:"line,omitempty"`
+	// Name is the dotted path of element names below the component:
+	// fieldPermissions.editable. An attribute begins with @, a comment is called
+	// #comment. What is compared as a whole file has the file's name.
+	Name string `json:"name"`
+	// Key tells the entry among those of its name: Account.Phone, or #2 for one
+	// that has nothing but its place. Keys of several levels are parted by " / ",
+	// parts of one key by a slash.
+	Key string `json:"key,omitempty"`
+	// Steps are name and key level by level.
+	Steps []Step `json:"steps,omitempty"`
+	Kind  Kind   `json:"kind"`
+	// Old and New are values; of a whole element that came or went a summary, of
+	// one that moved its places. Both are empty where Hunks tell the difference.
+	Old string `json:"old,omitempty"`
+	New string `json:"new,omitempty"`
+	// Hunks are the changed lines of a file or of a long value.
+	Hunks []Hunk `json:"hunks,omitempty"`
+	// LeftOut counts the changed lines that are too many to be told.
+	LeftOut int `json:"left_out,omitempty"`
+}
+
+// Step is one level of the way to an element.
+type Step struct {
+	Name string `json:"name"`
+	Key  string `json:"key,omitempty"`
 }

@@ -9,108 +9,139 @@ import (
 type walk struct {
 	c    *comparer
 	root string // name of the root element, under which rules are kept
-	out  []Element
+	out  []finding
 }
 
-// node compares two elements that are the same one by name and key. path is the
-// way from below the root, for the rules; steps the way that is told.
-func (w *walk) node(a, b *node, path []string, steps []Step, depth int) {
+// finding is an element of the result, and what is needed to see that something
+// that went in one place came in another.
+type finding struct {
+	Element
+	node *node
+	path []string
+	at   int // place among its siblings, from 0
+	of   int
+}
+
+// place is where a walk is.
+type place struct {
+	path  []string // names from below the root, for the rules
+	steps []Step   // the way that is told, from below the component
+}
+
+// below gives the place of a child. Neither slice is shared with the parent's.
+func (p place) below(name, key string) place {
+	return place{
+		path:  append(slices.Clip(p.path), name),
+		steps: append(slices.Clip(p.steps), Step{Name: name, Key: key}),
+	}
+}
+
+// node compares two elements that are the same one by name and key.
+func (w *walk) node(a, b *node, at place) {
 	if a.hash == b.hash {
 		return
 	}
-	w.attributes(a, b, steps)
-	if a.raw || b.raw || a.leaf() && b.leaf() {
-		w.value(a, b, steps)
+	if a.raw || b.raw || a.leaf() || b.leaf() {
+		w.value(a, b, at)
+	}
+	w.attributes(a, b, at)
+	if a.raw || b.raw {
 		return
 	}
-	if a.text != b.text {
-		w.value(&node{text: a.text}, &node{text: b.text, line: b.line}, steps)
-	}
-	for _, name := range names(a, b) {
-		w.group(named(a, name), named(b, name), append(path[:len(path):len(path)], name), steps, depth)
-	}
-}
-
-// names gives the names of the children of both, in the order of the new one;
-// what only the old one has comes last.
-func names(a, b *node) []string {
-	var out []string
-	seen := map[string]bool{}
-	for _, n := range [2]*node{b, a} {
-		for _, k := range n.kids {
-			if !seen[k.name] {
-				seen[k.name] = true
-				out = append(out, k.name)
-			}
+	names, now := b.families()
+	more, old := a.families()
+	for _, name := range more {
+		if len(now[name]) == 0 {
+			names = append(names, name)
 		}
 	}
-	return out
-}
-
-func named(n *node, name string) []*node {
-	var out []*node
-	for _, k := range n.kids {
-		if k.name == name {
-			out = append(out, k)
-		}
+	for _, name := range names {
+		w.group(old[name], now[name], name, at)
 	}
-	return out
 }
 
-func (w *walk) attributes(a, b *node, steps []Step) {
+// attributes compares what stands in the tags. They read as elements: @xsi:type.
+func (w *walk) attributes(a, b *node, at place) {
+	if a.isNil() != b.isNil() && a.text != b.text {
+		return // the value that came or went tells it
+	}
+	old, now := map[string]string{}, map[string]string{}
 	for _, x := range a.attrs {
-		i := slices.IndexFunc(b.attrs, func(y attr) bool { return y.name == x.name })
-		step := append(steps[:len(steps):len(steps)], Step{Name: "@" + x.name})
-		switch {
-		case i < 0:
-			w.add(Element{Kind: Deleted, Old: x.value, Line: a.line}, step)
-		case b.attrs[i].value != x.value:
-			w.add(Element{Kind: Changed, Old: x.value, New: b.attrs[i].value, Line: b.line}, step)
-		}
+		old[x.name] = x.value
 	}
 	for _, y := range b.attrs {
-		if !slices.ContainsFunc(a.attrs, func(x attr) bool { return x.name == y.name }) {
-			step := append(steps[:len(steps):len(steps)], Step{Name: "@" + y.name})
-			w.add(Element{Kind: Added, New: y.value, Line: b.line}, step)
+		now[y.name] = y.value
+		if was, ok := old[y.name]; !ok {
+			w.add(Element{Kind: Added, New: y.value, Line: b.line}, at.below("@"+y.name, ""))
+		} else if was != y.value {
+			w.add(Element{Kind: Changed, Old: was, New: y.value, Line: b.line}, at.below("@"+y.name, ""))
+		}
+	}
+	for _, x := range a.attrs {
+		if _, ok := now[x.name]; !ok {
+			w.add(Element{Kind: Deleted, Old: x.value, Line: a.line}, at.below("@"+x.name, ""))
 		}
 	}
 }
 
-func (w *walk) value(a, b *node, steps []Step) {
-	if a.text == b.text && a.raw == b.raw && a.leaf() == b.leaf() {
+// value compares the text of two elements, of which one may have elements in it
+// instead.
+func (w *walk) value(a, b *node, at place) {
+	e := Element{Kind: Changed, Line: b.line}
+	switch {
+	case a.text == b.text && a.raw == b.raw:
+		return
+	case a.isNil():
+		e.Kind = Added
+	case b.isNil():
+		e.Kind = Deleted
+	}
+	e.say(a.text, b.text)
+	w.add(e, at)
+}
+
+// maxValue is what is shown in one line.
+const maxValue = 200
+
+// say puts two values into the element: as they are, or long ones as lines.
+func (e *Element) say(old, now string) {
+	if isLong(old) || isLong(now) {
+		e.Hunks, e.LeftOut = text(old, now)
 		return
 	}
-	e := Element{Kind: Changed, Line: b.line}
-	old, now := valueOf(a), valueOf(b)
-	if isLong(old) || isLong(now) {
-		e.Hunks = hunks(old, now)
-	} else {
-		e.Old, e.New = old, now
-	}
-	w.add(e, steps)
+	e.Old, e.New = old, now
 }
 
-func valueOf(n *node) string {
-	if n.leaf() {
-		return n.text
-	}
-	return summarize(n, "")
-}
+func isLong(s string) bool { return len(s) > maxValue || strings.Contains(s, "\n") }
 
-// isLong tells text that is read line by line.
-func isLong(s string) bool { return strings.Contains(s, "\n") }
+// add names an element by its place.
+func (w *walk) add(e Element, at place) { w.out = append(w.out, finding{Element: e.named(at.steps)}) }
 
-// add names an element by its steps.
-func (w *walk) add(e Element, steps []Step) {
-	e.Steps = slices.Clone(steps)
+func (e Element) named(steps []Step) Element {
 	names := make([]string, 0, len(steps))
-	keys := make([]string, 0, len(steps))
+	var keys []string
 	for _, s := range steps {
 		names = append(names, s.Name)
 		if s.Key != "" {
 			keys = append(keys, s.Key)
 		}
 	}
-	e.Name, e.Key = strings.Join(names, "."), strings.Join(keys, " / ")
-	w.out = append(w.out, e)
+	e.Steps, e.Name, e.Key = steps, strings.Join(names, "."), strings.Join(keys, keySeparator)
+	return e
+}
+
+// keySeparator parts the keys of several levels.
+const keySeparator = " / "
+
+// elements gives what was found. What concerns the root itself has its name.
+func (w *walk) elements() []Element {
+	w.relocate()
+	out := make([]Element, len(w.out))
+	for i, f := range w.out {
+		out[i] = f.Element
+		if len(f.Steps) == 0 {
+			out[i] = f.named([]Step{{Name: w.root}})
+		}
+	}
+	return out
 }
