@@ -77,8 +77,10 @@ func TestHostileInputTakesLinearTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
 			checkAnything(t, n, []byte(input))
-			if took := time.Since(start); took > 20*time.Second {
-				t.Errorf("took %v", took)
+			took := time.Since(start)
+			t.Logf("%.1f MB in %v", float64(len(input))/(1<<20), took)
+			if took > 20*time.Second {
+				t.Error("that is more than linear")
 			}
 		})
 	}
@@ -98,6 +100,23 @@ func tags(count int) string {
 		fmt.Fprintf(&b, `<a%d/>`, i)
 	}
 	return b.String()
+}
+
+// TestNestingTakesAFewTimesItsSize runs alone: it counts memory.
+func TestNestingTakesAFewTimesItsSize(t *testing.T) { //nolint:paralleltest // counts memory
+	n := newNormalizer(t)
+	for _, depth := range []int{100_000, 1_000_000} {
+		input := []byte(strings.Repeat("<a>", depth) + strings.Repeat("</a>", depth))
+		start := time.Now()
+		bytesTaken := allocated(func() { n.Bytes("", input) })
+		perByte := float64(bytesTaken) / float64(len(input))
+		t.Logf("%d levels, %.1f MB, in %v, %.1f times its size taken", depth, float64(len(input))/(1<<20), time.Since(start), perByte)
+		// A frame on the stack is larger than the two tags of its element, and the
+		// stack doubles as it grows.
+		if perByte > 60 {
+			t.Errorf("%.1f bytes taken for each byte", perByte)
+		}
+	}
 }
 
 func TestDepthTenThousandIsNormalized(t *testing.T) {
