@@ -3,6 +3,8 @@ package snapshot
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -28,6 +30,40 @@ func (s *Store) anchors(branch string) ([]ID, error) {
 		}
 	}
 	return ids, nil
+}
+
+// nextAnchors gives the good heads that a branch has once it moves on.
+func (s *Store) nextAnchors(branch string, old, id ID) ([]ID, error) {
+	before, err := s.anchors(branch)
+	if err != nil {
+		return nil, err
+	}
+	next := []ID{id}
+	for _, id := range append([]ID{old}, before...) {
+		if !id.IsZero() && !slices.Contains(next, id) && len(next) < keptAnchors {
+			next = append(next, id)
+		}
+	}
+	return next, nil
+}
+
+// moveAnchors notes the good heads of a move. The oldest is written first, so that
+// each is an ancestor of the branch at any time.
+func (s *Store) moveAnchors(ctx context.Context, m move) error {
+	for n := len(m.Anchors); n > 0; n-- {
+		name := anchorRef(m.Branch, n)
+		if id, err := s.resolveRef(name); err == nil && id == m.Anchors[n-1] {
+			continue
+		}
+		l, err := s.lockFile(ctx, s.refFile(name), lockTries)
+		if err == nil {
+			err = l.commit([]byte(m.Anchors[n-1].String() + "\n"))
+		}
+		if err != nil {
+			return fmt.Errorf("note the last good heads: %w", err)
+		}
+	}
+	return nil
 }
 
 // branch reads a branch and holds it against its anchors. It returns ErrNotFound

@@ -12,8 +12,8 @@ import (
 	"github.com/orgkeep/orgkeep/internal/state"
 )
 
-// tempPrefix begins the names of unfinished packs. Under Store.Lock nobody of ours
-// is writing one; git's own have other names.
+// tempPrefix begins the names of unfinished packs and files of the work tree. Under
+// Store.Lock nobody of ours is writing one; git's own have other names.
 const tempPrefix = state.TempPrefix + "orgkeep_"
 
 // clear finishes or takes away what an earlier run has left. The caller holds the
@@ -36,32 +36,34 @@ func (s *Store) clear(ctx context.Context) error {
 	if s.hasMoved(m) {
 		return s.finish(ctx, m)
 	}
-	if m.Pack != "" {
-		if err := s.unkeep(m.Pack); err != nil {
-			return err
-		}
-	}
-	return s.dropMove()
+	return s.settle(m, nil)
 }
 
 // finish does what a run did not get to after it had moved the ref.
 func (s *Store) finish(ctx context.Context, m move) error {
-	_, err := s.follow(ctx, m)
+	m.Checkout = m.Checkout && s.checkedOut(m.Branch)
+	index, err := s.lockIndex(ctx, m)
+	if err != nil {
+		return err
+	}
+	_, err = s.follow(ctx, m, index)
 	return err
 }
 
-// sweep removes unfinished packs.
+// sweep removes unfinished packs and files of the work tree.
 func (s *Store) sweep() error {
-	entries, err := os.ReadDir(s.objects.packDir())
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("look for unfinished packs: %w", err)
-	}
-	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), tempPrefix) {
-			continue
+	for _, dir := range []string{s.objects.packDir(), s.private()} {
+		entries, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("look for unfinished files: %w", err)
 		}
-		if err := s.fsys.Remove(filepath.Join(s.objects.packDir(), e.Name())); err != nil {
-			return fmt.Errorf("remove an unfinished pack: %w", err)
+		for _, e := range entries {
+			if !strings.HasPrefix(e.Name(), tempPrefix) {
+				continue
+			}
+			if err := s.fsys.Remove(filepath.Join(dir, e.Name())); err != nil {
+				return fmt.Errorf("remove an unfinished file: %w", err)
+			}
 		}
 	}
 	return nil
@@ -73,10 +75,12 @@ func (s *Store) removeLocks(m move) error {
 	ours := map[string]func(string) bool{
 		s.refFile(m.Ref): func(text string) bool { return strings.HasPrefix(m.New.String()+"\n", text) },
 	}
-	if m.Branch != "" {
-		for n := 1; n <= keptAnchors; n++ {
-			ours[s.refFile(anchorRef(m.Branch, n))] = func(string) bool { return true } // git does not write there
-		}
+	for n := range m.Anchors {
+		text := m.Anchors[n].String() + "\n"
+		ours[s.refFile(anchorRef(m.Branch, n+1))] = func(found string) bool { return strings.HasPrefix(text, found) }
+	}
+	if m.Checkout {
+		ours[s.indexFile()] = func(text string) bool { return text == "" || strings.HasPrefix(text, indexMagic) }
 	}
 	for target, is := range ours {
 		text, err := os.ReadFile(target + lockSuffix)
@@ -89,6 +93,7 @@ func (s *Store) removeLocks(m move) error {
 		if err := s.fsys.Remove(target + lockSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove the lock of a run that ended early: %w", err)
 		}
+		s.ourLock(target+lockSuffix, false)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package snapshot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -66,32 +65,4 @@ func (s *Store) anchored() ([]string, error) {
 	}
 	slices.Sort(branches)
 	return branches, nil
-}
-
-// Repair sets a damaged branch to the newest of its anchors that can be read, and
-// gives what it stands at then. One that is well is left alone. The caller holds
-// the lock.
-func (s *Store) Repair(ctx context.Context, branch string) (ID, error) {
-	if err := s.mustHold(); err != nil {
-		return ID{}, err
-	}
-	id, err := s.branch(ctx, branch)
-	var damaged *DamagedError
-	if !errors.As(err, &damaged) {
-		return id, err
-	}
-	anchors, err := s.anchors(branch)
-	if err != nil {
-		return ID{}, err
-	}
-	for _, id := range anchors {
-		if _, err := loadCommit(s.objects, id); err != nil {
-			continue
-		}
-		if err := s.forceRef(ctx, branchPrefix+branch, id); err != nil {
-			return ID{}, fmt.Errorf("repair %s: %w", branch, err)
-		}
-		return id, nil
-	}
-	return ID{}, fmt.Errorf("repair %s: no anchor can be read: %w", branch, damaged)
 }

@@ -16,7 +16,7 @@ import (
 const lockSuffix = ".lock"
 
 // How long a lock of git's is waited for: git itself holds those of refs for
-// milliseconds.
+// milliseconds, and that of the index for as long as it adds files.
 const (
 	lockTries = 20
 	lockPause = 50 * time.Millisecond
@@ -25,20 +25,22 @@ const (
 // gitLock is a file of the repository that nobody else replaces meanwhile, git
 // included.
 type gitLock struct {
-	fsys   state.FS
+	store  *Store
 	file   state.File
 	target string
 }
 
-// lockFile makes target's lock, or returns a *GitLockError when git keeps it.
-func (s *Store) lockFile(ctx context.Context, target string) (*gitLock, error) {
+// lockFile makes target's lock. Git's is tried for so many times before a
+// *GitLockError is returned.
+func (s *Store) lockFile(ctx context.Context, target string, tries int) (*gitLock, error) {
 	name := target + lockSuffix
-	for try := 0; ; try++ {
+	for try := 1; ; try++ {
 		f, err := s.fsys.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		switch {
 		case err == nil:
-			return &gitLock{s.fsys, f, target}, nil
-		case errors.Is(err, fs.ErrNotExist) && try < lockTries:
+			s.ourLock(name, true)
+			return &gitLock{s, f, target}, nil
+		case errors.Is(err, fs.ErrNotExist) && try <= lockTries:
 			// Git takes empty folders away, perhaps just now.
 			if err := state.MakeDir(s.fsys, filepath.Dir(name), 0o777); err != nil {
 				return nil, fmt.Errorf("lock %s: %w", target, err)
@@ -46,7 +48,7 @@ func (s *Store) lockFile(ctx context.Context, target string) (*gitLock, error) {
 			continue
 		case !errors.Is(err, fs.ErrExist):
 			return nil, fmt.Errorf("lock %s: %w", target, err)
-		case try >= lockTries:
+		case try >= tries:
 			return nil, &GitLockError{File: name}
 		}
 		if err := s.opts.Wait(ctx, lockPause); err != nil {
@@ -55,16 +57,50 @@ func (s *Store) lockFile(ctx context.Context, target string) (*gitLock, error) {
 	}
 }
 
+// awaitLock waits a little for a lock of git's to go.
+func (s *Store) awaitLock(ctx context.Context, target string) error {
+	name := target + lockSuffix
+	for range lockTries {
+		if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err := s.opts.Wait(ctx, lockPause); err != nil {
+			return err
+		}
+	}
+	return &GitLockError{File: name}
+}
+
+// ourLock keeps count of the locks that are there by us.
+func (s *Store) ourLock(name string, there bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if there {
+		s.gitLocks[name] = true
+	} else {
+		delete(s.gitLocks, name)
+	}
+}
+
+func (s *Store) holdsGitLocks() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.gitLocks) > 0
+}
+
 // commit puts data in the target's place, durably.
 func (l *gitLock) commit(data []byte) error {
+	fsys := l.store.fsys
 	if _, err := l.file.Write(data); err != nil {
 		l.abandon()
 		return fmt.Errorf("write %s: %w", l.file.Name(), err)
 	}
-	if err := state.Finish(l.fsys, l.file, l.target); err != nil {
+	if err := state.Finish(fsys, l.file, l.target); err != nil {
+		l.abandon()
 		return fmt.Errorf("replace %s: %w", l.target, err)
 	}
-	if err := l.fsys.SyncDir(filepath.Dir(l.target)); err != nil {
+	l.store.ourLock(l.file.Name(), false)
+	if err := fsys.SyncDir(filepath.Dir(l.target)); err != nil {
 		return fmt.Errorf("make %s durable: %w", l.target, err)
 	}
 	return nil
@@ -73,6 +109,9 @@ func (l *gitLock) commit(data []byte) error {
 // abandon lets go without a change. A lock that cannot be removed is cleared by
 // the next run, which finds it in the note.
 func (l *gitLock) abandon() {
+	name := l.file.Name()
 	_ = l.file.Close()
-	_ = l.fsys.Remove(l.file.Name())
+	if err := l.store.fsys.Remove(name); err == nil || errors.Is(err, fs.ErrNotExist) {
+		l.store.ourLock(name, false)
+	}
 }

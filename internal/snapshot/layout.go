@@ -102,3 +102,15 @@ func (l layout) check(c gitConfig) error {
 	}
 	return nil
 }
+
+// configured applies what the repository says of its own work tree.
+func (l layout) configured(c gitConfig) layout {
+	l.bare = l.bare || c.isTrue("core.bare")
+	if dir := c.get("core.worktree"); dir != "" && !l.bare {
+		if !filepath.IsAbs(dir) {
+			dir = filepath.Join(l.gitDir, dir)
+		}
+		l.dir = dir
+	}
+	return l
+}

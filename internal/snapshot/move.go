@@ -20,18 +20,30 @@ type move struct {
 	Ref string `json:"ref"`
 	Old ID     `json:"old"` // zero when the ref is new
 	New ID     `json:"new"`
-	Log string `json:"log"` // for git reflog
+	// Force moves a ref that is broken: its value is not compared.
+	Force bool   `json:"force,omitempty"`
+	Log   string `json:"log"` // for git reflog
 	// Pack is the new pack, a path in the git folder without extension.
 	Pack string `json:"pack,omitempty"`
-	// Branch is set for a snapshot: the branch's anchors follow.
-	Branch string `json:"branch,omitempty"`
+	// Branch and its good heads, newest first, when there are any to note.
+	Branch  string `json:"branch,omitempty"`
+	Anchors []ID   `json:"anchors,omitempty"`
 	// Checkout tells that the work tree follows: its index is locked too.
 	Checkout bool `json:"checkout,omitempty"`
 }
 
 const moveName = "move.json"
 
-func (s *Store) noteMove(m move) error {
+// noteMove notes what is about to be done. What an earlier move of this run has
+// left is cleared first.
+func (s *Store) noteMove(ctx context.Context, m move) error {
+	if _, there, err := s.notedMove(); err != nil {
+		return err
+	} else if there {
+		if err := s.clear(ctx); err != nil {
+			return err
+		}
+	}
 	dir, err := s.PrivateDir()
 	if err != nil {
 		return err
@@ -64,39 +76,77 @@ func (s *Store) notedMove() (move, bool, error) {
 }
 
 func (s *Store) dropMove() error {
-	if err := s.fsys.Remove(s.private(moveName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	err := s.fsys.Remove(s.private(moveName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		// A note that comes back after a power cut would be acted on.
+		err = s.fsys.SyncDir(s.private())
+	}
+	if err != nil {
 		return fmt.Errorf("remove the note of what was done: %w", err)
 	}
 	return nil
 }
 
-// do carries out a move whose pack, if any, is in place, and then what follows it.
-// The move has happened when moved is true, whatever the error says.
+// do carries out a move that was noted, and what follows it. The move has happened
+// when moved is true, whatever the error says.
 func (s *Store) do(ctx context.Context, m move) (notes []string, moved bool, err error) {
-	if err := s.writeRef(ctx, m.Ref, m.Old, m.New); err != nil {
-		return nil, s.hasMoved(m), err
+	index, err := s.lockIndex(ctx, m)
+	if err == nil {
+		if err = s.writeRef(ctx, m); err != nil {
+			index.abandon()
+		}
+	}
+	if err != nil && !s.hasMoved(m) {
+		return nil, false, s.settle(m, err)
+	}
+	if err != nil {
+		return nil, true, err // only its durability is in doubt: the next run goes on
 	}
 	// From here on a cancelled context stops nothing: what follows is short, and
 	// would only be left to the next run.
-	notes, err = s.follow(context.WithoutCancel(ctx), m)
+	notes, err = s.follow(context.WithoutCancel(ctx), m, index)
 	return notes, true, err
 }
 
-// hasMoved: a failed sync of the folder comes after the rename.
+// hasMoved tells whether the ref is where the move was to bring it: a failed sync
+// of the folder comes after the rename.
 func (s *Store) hasMoved(m move) bool {
 	id, err := s.resolveRef(m.Ref)
 	return err == nil && id == m.New
 }
 
+// settle ends a move that did not happen. While a lock of ours is there the note
+// of it stays for the next run; without one a lock of git's must not be blamed on
+// us.
+func (s *Store) settle(m move, cause error) error {
+	if s.holdsGitLocks() {
+		return cause
+	}
+	if m.Pack != "" {
+		if err := s.unkeep(m.Pack); err != nil {
+			return errors.Join(cause, err)
+		}
+	}
+	return errors.Join(cause, s.dropMove())
+}
+
 // follow does what comes after a ref was moved. It can be done again: what is
 // already there is not done twice.
-func (s *Store) follow(ctx context.Context, m move) (notes []string, err error) {
+func (s *Store) follow(ctx context.Context, m move, index *indexLock) (notes []string, err error) {
 	if err := s.logMove(m); err != nil {
+		index.abandon()
 		return nil, err
 	}
-	if m.Branch != "" {
-		if err := s.moveAnchors(ctx, m); err != nil {
-			return nil, err
+	if err := s.moveAnchors(ctx, m); err != nil {
+		index.abandon()
+		return nil, err
+	}
+	if index != nil {
+		if notes, err = s.checkout(ctx, m, index); err != nil {
+			return nil, fmt.Errorf("bring the work tree up to date: %w", err)
 		}
 	}
 	if m.Pack != "" {
@@ -105,41 +155,4 @@ func (s *Store) follow(ctx context.Context, m move) (notes []string, err error) 
 		}
 	}
 	return notes, s.dropMove()
-}
-
-// moveAnchors makes the new head the first anchor. The oldest is written first, so
-// that each is an ancestor of the branch at any time.
-func (s *Store) moveAnchors(ctx context.Context, m move) error {
-	var now [keptAnchors]ID
-	for n := range now {
-		id, err := s.resolveRef(anchorRef(m.Branch, n+1))
-		if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrCorrupt) {
-			return err
-		}
-		now[n] = id
-	}
-	if now[0] == m.New {
-		return nil
-	}
-	want := []ID{m.New}
-	for _, id := range append([]ID{m.Old}, now[:]...) {
-		if !id.IsZero() && id != want[len(want)-1] && len(want) < keptAnchors {
-			want = append(want, id)
-		}
-	}
-	for n := len(want) - 1; n >= 0; n-- {
-		if err := s.forceRef(ctx, anchorRef(m.Branch, n+1), want[n]); err != nil {
-			return fmt.Errorf("note the last good heads: %w", err)
-		}
-	}
-	return nil
-}
-
-// forceRef sets a ref of our own whatever it says now.
-func (s *Store) forceRef(ctx context.Context, name string, id ID) error {
-	l, err := s.lockFile(ctx, s.refFile(name))
-	if err != nil {
-		return err
-	}
-	return l.commit([]byte(id.String() + "\n"))
 }

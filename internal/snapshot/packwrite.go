@@ -25,6 +25,7 @@ type packWriter struct {
 	buffer  []byte
 	flushed int64 // bytes that are in the file
 	records []packRecord
+	sum     ID // once it is sealed
 }
 
 type packRecord struct {
@@ -86,27 +87,28 @@ func (w *packWriter) raw(i int) ([]byte, error) {
 	return raw, nil
 }
 
-// seal writes count and checksum and syncs. It gives the name that the pack shall
-// have, without extension.
-func (w *packWriter) seal() (name string, sum ID, err error) {
-	if err := w.flush(); err != nil {
-		return "", ID{}, err
+// seal writes count and checksum and syncs. It gives the path in the git folder
+// that the pack shall have, without extension.
+func (w *packWriter) seal() (string, error) {
+	err := w.flush()
+	if err == nil {
+		w.sum, err = w.checksum()
 	}
-	if sum, err = w.sum(); err == nil {
-		_, err = w.file.Write(sum[:])
+	if err == nil {
+		_, err = w.file.Write(w.sum[:])
 	}
 	if err == nil {
 		err = w.file.Sync()
 	}
 	if err != nil {
-		return "", ID{}, fmt.Errorf("finish a pack: %w", err)
+		return "", fmt.Errorf("finish a pack: %w", err)
 	}
-	return filepath.Join(w.dir, "pack-"+sum.String()), sum, nil
+	return "objects/pack/pack-" + w.sum.String(), nil
 }
 
-// sum fills in the count and reads everything once more: the checksum begins with
+// checksum fills in the count and reads everything once more: the checksum begins with
 // the count. It leaves the file at its end.
-func (w *packWriter) sum() (ID, error) {
+func (w *packWriter) checksum() (ID, error) {
 	count := binary.BigEndian.AppendUint32(nil, uint32(len(w.records))) //nolint:gosec // far fewer
 	if _, err := w.file.Seek(int64(len(packMagic)), io.SeekStart); err != nil {
 		return ID{}, err
@@ -126,8 +128,8 @@ func (w *packWriter) sum() (ID, error) {
 
 // place puts the sealed pack and then its index in their places, durably. Nobody
 // sees the pack before its index is there.
-func (w *packWriter) place(name string, sum ID) error {
-	index, err := w.writeIndex(sum)
+func (w *packWriter) place(name string) error {
+	index, err := w.writeIndex()
 	if err != nil {
 		return fmt.Errorf("write a pack's index: %w", err)
 	}
@@ -157,12 +159,12 @@ func (w *packWriter) rename(f state.File, name string) error {
 	return fmt.Errorf("put %s in place: %w", filepath.Base(name), err)
 }
 
-func (w *packWriter) writeIndex(sum ID) (state.File, error) {
+func (w *packWriter) writeIndex() (state.File, error) {
 	f, err := state.CreateTemp(w.fsys, w.dir, tempPrefix+"idx_", 0o444)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := f.Write(formatIndex(w.records, sum)); err != nil {
+	if _, err := f.Write(formatIndex(w.records, w.sum)); err != nil {
 		_ = f.Close()
 		return nil, errors.Join(err, w.fsys.Remove(f.Name()))
 	}

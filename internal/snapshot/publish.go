@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/orgkeep/orgkeep/internal/tree"
@@ -206,7 +205,14 @@ func (b *Batch) Publish(ctx context.Context, branch string, old ID) (Published, 
 	if err != nil {
 		return Published{}, err
 	}
-	m := move{Ref: branchPrefix + branch, Old: at, New: newest.ID, Log: "snapshot: " + newest.Subject, Branch: branch}
+	anchors, err := s.nextAnchors(branch, old, newest.ID)
+	if err != nil {
+		return Published{}, err
+	}
+	m := move{
+		Ref: branchPrefix + branch, Old: at, New: newest.ID, Log: "snapshot: " + newest.Subject,
+		Branch: branch, Anchors: anchors, Checkout: s.checkedOut(branch),
+	}
 	notes, moved, err := b.publish(ctx, m)
 	if !moved {
 		return Published{}, err
@@ -258,29 +264,37 @@ func (b *Batch) buildAll(ctx context.Context, old ID) error {
 // until the branch names what is in it.
 func (b *Batch) publish(ctx context.Context, m move) (notes []string, moved bool, err error) {
 	s := b.store
-	if len(b.pack.records) == 0 {
-		// A run that ended early has left all of it.
-		if err := s.noteMove(m); err != nil {
+	if m.Checkout {
+		if err := s.awaitLock(ctx, s.indexFile()); err != nil {
 			return nil, false, err
 		}
-		return s.do(ctx, m)
 	}
-	name, sum, err := b.pack.seal()
-	if err != nil {
+	// An empty one has nothing that a run that ended early has not left already.
+	if len(b.pack.records) > 0 {
+		if m.Pack, err = b.pack.seal(); err != nil {
+			return nil, false, err
+		}
+	}
+	if err := s.noteMove(ctx, m); err != nil {
 		return nil, false, err
 	}
-	m.Pack = "objects/pack/" + filepath.Base(name)
-	if err := s.noteMove(m); err != nil {
-		return nil, false, err
+	if m.Pack != "" {
+		if err := b.place(m.Pack); err != nil {
+			return nil, false, s.settle(m, err)
+		}
 	}
-	if err := s.keep(m.Pack); err != nil {
-		return nil, false, err
-	}
-	if err := b.pack.place(name, sum); err != nil {
-		return nil, false, err
-	}
-	s.objects.forget()
 	return s.do(ctx, m)
+}
+
+func (b *Batch) place(pack string) error {
+	if err := b.store.keep(pack); err != nil {
+		return err
+	}
+	if err := b.pack.place(b.store.refFile(pack)); err != nil {
+		return err
+	}
+	b.store.objects.forget()
+	return nil
 }
 
 // keepSuffix marks a pack that git gc leaves alone.

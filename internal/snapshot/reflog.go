@@ -74,8 +74,9 @@ func (s *Store) appendLog(file, line string) error {
 	if len(last) >= ids && string(last[:ids]) == line[:ids] {
 		return nil
 	}
-	if len(before) > 0 && before[len(before)-1] != '\n' {
-		line = "\n" + line // what a full disk cut off is not continued
+	if whole := before[:bytes.LastIndexByte(before, '\n')+1]; len(whole) < len(before) {
+		// A full disk or a kill cut the last line off.
+		return state.WriteFile(s.fsys, file, append(bytes.Clone(whole), line...), 0o666)
 	}
 	f, err := s.fsys.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {

@@ -11,39 +11,42 @@ import (
 	"strings"
 )
 
-// writeRef moves a ref from old to id under its lock; a zero old says that there
-// is none yet. It returns ErrMoved when the ref has another value by then.
-func (s *Store) writeRef(ctx context.Context, name string, old, id ID) error {
-	if err := checkRefName(name); err != nil {
+// writeRef moves a ref under its lock. It returns ErrMoved when the ref has another
+// value by then than the move begins with.
+func (s *Store) writeRef(ctx context.Context, m move) error {
+	if err := checkRefName(m.Ref); err != nil {
 		return err
 	}
-	l, err := s.lockFile(ctx, s.refFile(name))
+	l, err := s.lockFile(ctx, s.refFile(m.Ref), lockTries)
 	if err != nil {
 		return err
 	}
-	if err := s.compareRef(name, old); err != nil {
+	if err := s.compareRef(m); err != nil {
 		l.abandon()
 		return err
 	}
-	return l.commit([]byte(id.String() + "\n"))
+	return l.commit([]byte(m.New.String() + "\n"))
 }
 
 // compareRef holds a ref against the value that it should have.
-func (s *Store) compareRef(name string, old ID) error {
-	v, err := s.readRef(name)
+func (s *Store) compareRef(m move) error {
+	v, err := s.readRef(m.Ref)
+	var broken *brokenRefError
 	switch {
+	case m.Force && errors.As(err, &broken):
+		return nil
 	case errors.Is(err, ErrNotFound):
 		v = refValue{}
 	case err != nil:
 		return err
 	case v.target != "":
-		return fmt.Errorf("%w: %s stands for %s; name that one", ErrUnsupported, name, v.target)
+		return fmt.Errorf("%w: %s stands for %s; name that one", ErrUnsupported, m.Ref, v.target)
 	}
-	if v.id != old {
-		return fmt.Errorf("%s: %w", name, ErrMoved)
+	if v.id != m.Old {
+		return fmt.Errorf("%s: %w", m.Ref, ErrMoved)
 	}
 	if v.id.IsZero() {
-		return s.makeRoom(name)
+		return s.makeRoom(m.Ref)
 	}
 	return nil
 }

@@ -58,8 +58,9 @@ type Store struct {
 	objects *objects
 	flat    flatCache
 
-	mu   sync.Mutex
-	held *state.Lock
+	mu       sync.Mutex
+	held     *state.Lock
+	gitLocks map[string]bool // those that this process has made
 }
 
 // Open finds the repository that dir is in, as git does by walking up. It returns
@@ -81,7 +82,8 @@ func open(l layout, opts Options) (*Store, error) {
 	if err := l.check(config); err != nil {
 		return nil, err
 	}
-	return &Store{layout: l, opts: opts, fsys: opts.FS, config: config, objects: newObjects(l.gitDir)}, nil
+	l = l.configured(config)
+	return &Store{layout: l, opts: opts, fsys: opts.FS, config: config, objects: newObjects(l.gitDir), gitLocks: map[string]bool{}}, nil
 }
 
 // Dir is the root of the work tree, or the repository itself when it is bare.
