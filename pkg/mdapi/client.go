@@ -82,7 +82,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, fmt.Errorf("%w: API version %s is not between %s and %s", ErrConfig, cfg.Version, metadata.MinVersion, metadata.MaxVersion)
 	}
 	cfg.fill()
-	own := http.Client{}
+	own := http.Client{Transport: transport()}
 	if cfg.HTTP != nil {
 		own = *cfg.HTTP
 	}
@@ -104,6 +104,21 @@ func (c *Config) fill() {
 	if c.Sleep == nil {
 		c.Sleep = sleep
 	}
+}
+
+// connectionsKept is how many idle connections are kept for the next calls; the
+// standard library's two are too few for lists that are asked for side by side.
+const connectionsKept = 16
+
+// transport is the standard one: proxies are those of HTTPS_PROXY and NO_PROXY.
+func transport() http.RoundTripper {
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	own := standard.Clone()
+	own.MaxIdleConnsPerHost = connectionsKept
+	return own
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

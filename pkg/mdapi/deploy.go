@@ -71,15 +71,16 @@ func deployTail(o DeployOptions) []byte {
 	return e.buf.Bytes()
 }
 
-// jobOf gives the job that a call has started.
+// jobOf gives the job that a call has started. An id that came before the reply
+// broke off is good: without it the job would be lost.
 func jobOf(op string, id AsyncID, err error) (AsyncID, error) {
 	switch {
+	case id != "":
+		return id, nil
 	case err != nil:
 		return "", err
-	case id == "":
-		return "", fmt.Errorf("%s: %w: %w: it names no job", op, ErrOutcomeUnknown, ErrReply)
 	}
-	return id, nil
+	return "", fmt.Errorf("%s: %w: %w: it names no job", op, ErrOutcomeUnknown, ErrReply)
 }
 
 // DeployRecentValidation deploys what a validation of the last ten days has
@@ -136,7 +137,7 @@ func (c *Client) CheckDeployStatus(ctx context.Context, id AsyncID, details bool
 // failed is a result, not an error. progress may be nil; what it is given has no
 // details.
 func (c *Client) WaitDeploy(ctx context.Context, id AsyncID, progress func(DeployResult)) (DeployResult, error) {
-	err := c.poll(ctx, func(ctx context.Context) (bool, error) {
+	err := c.poll(ctx, id, func(ctx context.Context) (bool, error) {
 		result, err := c.CheckDeployStatus(ctx, id, false)
 		if err == nil && progress != nil {
 			progress(result)

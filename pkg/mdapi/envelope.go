@@ -1,6 +1,7 @@
 package mdapi
 
 import (
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ const maxMarkup = 256 << 20
 
 var (
 	errDTD      = errors.New("it has a document type declaration")
+	errText     = errors.New("it begins with text")
 	errTooLarge = errors.New("it is too large")
 	// errCut is what a reply ends with that broke off without an error of the
 	// connection.
@@ -103,6 +105,10 @@ func start(d *xml.Decoder) (xml.StartElement, error) {
 		switch t := t.(type) {
 		case xml.Directive:
 			return xml.StartElement{}, errDTD
+		case xml.CharData:
+			if len(bytes.Trim(t, " \t\r\n\ufeff")) > 0 {
+				return xml.StartElement{}, errText
+			}
 		case xml.StartElement:
 			return t, nil
 		}

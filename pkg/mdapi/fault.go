@@ -52,7 +52,7 @@ const zipDeleted = "Retrieve result has been deleted"
 
 // Error gives the code once and the message.
 func (f *Fault) Error() string {
-	if f.Message == "" || strings.HasPrefix(f.Message, f.Code) {
+	if f.Message == "" || strings.HasPrefix(f.Message, f.Code) || !f.told() {
 		return cmp.Or(f.Message, f.Code)
 	}
 	return f.Code + ": " + f.Message

@@ -2,6 +2,8 @@ package mdapi
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 )
 
@@ -15,16 +17,28 @@ const (
 	maxPoll   = 10 * time.Second
 )
 
+// lostFor is how many answers in a row may say that there is no such job: one
+// that leaves the queue is not found for a moment. Source: a comment in
+// source-deploy-retrieve.
+const lostFor = 3
+
 // poll asks until done says so, with waits in between and one before.
-func (c *Client) poll(ctx context.Context, ask func(context.Context) (done bool, err error)) error {
+func (c *Client) poll(ctx context.Context, id AsyncID, ask func(context.Context) (done bool, err error)) error {
 	waits := growing(firstPoll, maxPoll)
 	waits.Multiplier = 1.6
-	for {
+	for lost := 0; ; {
 		if err := c.cfg.Sleep(ctx, waits.NextBackOff()); err != nil {
-			return err
+			return fmt.Errorf("wait for %s: %w", id, err)
 		}
-		if done, err := ask(ctx); done || err != nil {
+		done, err := ask(ctx)
+		var fault *Fault
+		switch {
+		case errors.As(err, &fault) && fault.Code == "INVALID_CROSS_REFERENCE_KEY" && lost < lostFor:
+			lost++
+		case done || err != nil:
 			return err
+		default:
+			lost = 0
 		}
 	}
 }

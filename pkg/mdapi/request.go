@@ -2,14 +2,13 @@ package mdapi
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"os"
+	"strings"
 	"sync/atomic"
 )
 
@@ -26,51 +25,29 @@ type request struct {
 	read func(io.Reader) error
 }
 
-// payload is what a request sends: head, a file if there is one, tail.
-type payload struct {
-	head   []byte
-	file   string
-	base64 bool
-	tail   []byte
-}
-
-// open gives the bytes and how many they are.
-func (p payload) open() (io.ReadCloser, int64, error) {
-	size := int64(len(p.head) + len(p.tail))
-	if p.file == "" {
-		return io.NopCloser(io.MultiReader(newReader(p.head), newReader(p.tail))), size, nil
-	}
-	f, err := os.Open(p.file)
-	if err != nil {
-		return nil, 0, err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		_ = f.Close()
-		return nil, 0, err
-	}
-	// A file that grows meanwhile must not make the body longer than announced.
-	n := info.Size()
-	middle := io.LimitReader(f, n)
-	if p.base64 {
-		middle = newBase64Reader(middle)
-		n = int64(base64.StdEncoding.EncodedLen(int(n)))
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(newReader(p.head), middle, newReader(p.tail)), f}, size + n, nil
-}
-
 // connectionError is a failure to send or to receive. sent tells whether the
-// service may have got the request.
+// service may have got the request. It is a net.Error, so that callers can tell
+// it from what the service says.
 type connectionError struct {
 	err  error
 	sent bool
 }
 
+// Error is that of the connection.
 func (e *connectionError) Error() string { return e.err.Error() }
+
+// Unwrap gives the error of the connection.
 func (e *connectionError) Unwrap() error { return e.err }
+
+// Timeout tells whether nothing moved for too long.
+func (e *connectionError) Timeout() bool {
+	var timeout interface{ Timeout() bool }
+	var still *stalled
+	return errors.As(e.err, &still) || errors.As(e.err, &timeout) && timeout.Timeout()
+}
+
+// Temporary is part of net.Error.
+func (e *connectionError) Temporary() bool { return true }
 
 // attempt makes the call once.
 func (c *Client) attempt(ctx context.Context, r request, token string) error {
@@ -93,7 +70,7 @@ func (c *Client) attempt(ctx context.Context, r request, token string) error {
 	body := &body{r: resp.Body, watch: watch}
 	defer body.finish()
 	watch.limit(c.cfg.StallTimeout)
-	err = c.receive(r, resp, body)
+	err = c.receive(r, token, resp, body)
 	c.logReply(ctx, r, resp, began, err)
 	return err
 }
@@ -115,24 +92,25 @@ func (c *Client) build(ctx context.Context, r request, token string, watch *watc
 		return req, nil
 	}
 	p := r.body(token)
-	open := func() (io.ReadCloser, error) {
-		rc, size, err := p.open()
+	sent, size, err := p.open()
+	if err != nil {
+		return nil, err
+	}
+	req.Body, req.ContentLength = &body{r: sent, watch: watch}, size
+	// For a connection that was found closed before anything was written to it.
+	req.GetBody = func() (io.ReadCloser, error) {
+		again, _, err := p.open()
 		if err != nil {
 			return nil, err
 		}
-		req.ContentLength = size
-		return &body{r: rc, watch: watch}, nil
+		return &body{r: again, watch: watch}, nil
 	}
-	if req.Body, err = open(); err != nil {
-		return nil, err
-	}
-	req.GetBody = open
 	return req, nil
 }
 
 // receive reads the reply. An error of the connection comes before what its
 // consequence was for whoever was reading.
-func (c *Client) receive(r request, resp *http.Response, b *body) error {
+func (c *Client) receive(r request, token string, resp *http.Response, b *body) error {
 	var err error
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
 		if err = r.read(b); err != nil {
@@ -149,11 +127,21 @@ func (c *Client) receive(r request, resp *http.Response, b *body) error {
 	}
 	var fault *Fault
 	if errors.As(err, &fault) {
+		fault.Message = without(fault.Message, token)
 		fault.Status = resp.StatusCode
 		fault.RequestID = requestID(resp.Header)
 		fault.retryAfter = retryAfter(resp.Header, c.cfg.Now())
 	}
 	return err
+}
+
+// without takes a token out of a text of the service: none should repeat it, and
+// what does must not spread it.
+func without(text, token string) string {
+	if token == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, token, "(token)")
 }
 
 // requestID: the service names calls in one of these headers. Neither is

@@ -67,8 +67,7 @@ type retrieveReply struct {
 		FileName string `xml:"fileName"`
 		Problem  string `xml:"problem"`
 	} `xml:"messages"`
-	// Zip is what of the zip came through the decoder, which must be nothing.
-	Zip string `xml:"zipFile"`
+	Zip splitOff `xml:"zipFile"`
 }
 
 func (r retrieveReply) result() RetrieveResult {
@@ -94,10 +93,10 @@ func (c *Client) Retrieve(ctx context.Context, req RetrieveRequest) (AsyncID, er
 		begin: func() error { got = startReply{}; return nil },
 		each:  into(func(r *startReply) { got = *r }),
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
-	}
-	if got.ID == "" {
+	case got.ID == "":
 		return "", fmt.Errorf("retrieve: %w: it names no job", ErrReply)
 	}
 	return got.ID, nil
@@ -133,6 +132,12 @@ func (c *Client) writeRetrieve(e *element, req RetrieveRequest) {
 // leaves the zip where it is. A zip that came is complete and durable when the
 // call returns.
 func (c *Client) CheckRetrieveStatus(ctx context.Context, id AsyncID, zipPath string) (RetrieveResult, error) {
+	return c.checkRetrieve(ctx, id, zipPath != "", zipPath)
+}
+
+// checkRetrieve puts a zip that comes at zipPath, whether it was asked for or not:
+// a server that does not know includeZip sends it and may not do so again.
+func (c *Client) checkRetrieve(ctx context.Context, id AsyncID, includeZip bool, zipPath string) (RetrieveResult, error) {
 	target := &zipTarget{path: zipPath}
 	defer target.discard()
 	var got retrieveReply
@@ -140,7 +145,7 @@ func (c *Client) CheckRetrieveStatus(ctx context.Context, id AsyncID, zipPath st
 		op: "checkRetrieveStatus", repeat: watching,
 		args: func(e *element) {
 			e.text("asyncProcessId", string(id))
-			e.bool("includeZip", zipPath != "")
+			e.bool("includeZip", includeZip)
 		},
 		begin: func() error { got = retrieveReply{}; target.discard(); return nil },
 		split: func(r io.Reader) io.Reader { return newZipSplitter(r, target) },
@@ -148,9 +153,6 @@ func (c *Client) CheckRetrieveStatus(ctx context.Context, id AsyncID, zipPath st
 	})
 	if err != nil {
 		return RetrieveResult{}, err
-	}
-	if got.Zip != "" {
-		return RetrieveResult{}, fmt.Errorf("checkRetrieveStatus: %w: its zip is not in one piece", ErrReply)
 	}
 	result := got.result()
 	if result.ID == "" {
@@ -175,9 +177,9 @@ func (c *Client) WaitRetrieve(ctx context.Context, id AsyncID, zipPath string, p
 		zipPath = c.tempZip(id)
 	}
 	var result RetrieveResult
-	err := c.poll(ctx, func(ctx context.Context) (bool, error) {
+	err := c.poll(ctx, id, func(ctx context.Context) (bool, error) {
 		var err error
-		if result, err = c.CheckRetrieveStatus(ctx, id, ""); err != nil {
+		if result, err = c.checkRetrieve(ctx, id, false, zipPath); err != nil {
 			return false, err
 		}
 		if progress != nil {
@@ -185,7 +187,7 @@ func (c *Client) WaitRetrieve(ctx context.Context, id AsyncID, zipPath string, p
 		}
 		return result.Done, nil
 	})
-	if err != nil || !result.Success {
+	if err != nil || !result.Success || result.ZipPath != "" {
 		return result, err
 	}
 	return c.fetchZip(ctx, id, zipPath)
@@ -193,7 +195,7 @@ func (c *Client) WaitRetrieve(ctx context.Context, id AsyncID, zipPath string, p
 
 // fetchZip: the retrieve has succeeded, so a refusal can only mean the zip.
 func (c *Client) fetchZip(ctx context.Context, id AsyncID, zipPath string) (RetrieveResult, error) {
-	result, err := c.CheckRetrieveStatus(ctx, id, zipPath)
+	result, err := c.checkRetrieve(ctx, id, true, zipPath)
 	var fault *Fault
 	switch {
 	case errors.As(err, &fault) && !errors.Is(err, ErrSessionExpired) && !errors.Is(err, ErrRequestLimit) && !fault.passing():

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
 // repeat says how often a call may be made.
@@ -31,6 +34,12 @@ const (
 	// as down.
 	maxRetryAfter = 5 * time.Minute
 )
+
+// jwtVersion is the first API version whose SOAP calls take a token in JWT form;
+// before it they answer as if the session had ended. Source: jsforce, soap.js.
+const jwtVersion metadata.Version = 68
+
+func isJWT(token string) bool { return strings.HasPrefix(token, "eyJ") }
 
 // do makes a call until it succeeds, fails for good, or was made often enough. A
 // session that is refused is renewed once.
@@ -55,6 +64,9 @@ func (c *Client) do(ctx context.Context, r request) error {
 			}
 			try--
 			continue
+		}
+		if errors.Is(err, ErrSessionExpired) && !r.bearer && isJWT(token) && c.cfg.Version < jwtVersion {
+			err = fmt.Errorf("%w (a token in JWT form is taken over SOAP from API %s on)", err, jwtVersion)
 		}
 		wait, passing := passes(err)
 		if wait = max(wait, waits.NextBackOff()); !passing || try >= r.repeat || wait > maxRetryAfter {

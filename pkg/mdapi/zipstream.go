@@ -3,6 +3,7 @@ package mdapi
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +12,10 @@ import (
 // zipElement holds the zip in a reply. Source: WSDL, RetrieveResult.
 const zipElement = "zipFile"
 
-var errBase64 = errors.New("its zip is not base64")
+var (
+	errBase64 = errors.New("its zip is not base64")
+	errSplit  = errors.New("its zip is not in one piece")
+)
 
 // zipSplitter passes a reply on without the text of zipFile elements, which it
 // decodes into a writer as it comes: an XML decoder would hold all of it in
@@ -39,6 +43,26 @@ const (
 	inCDATA
 	inZip
 )
+
+// splitOff is what is left of a zipFile element: nothing. If there is more, what
+// went into the writer was not the whole zip.
+type splitOff struct{}
+
+// UnmarshalXML refuses text and elements.
+func (*splitOff) UnmarshalXML(d *xml.Decoder, _ xml.StartElement) error {
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return err
+		}
+		switch t.(type) {
+		case xml.EndElement:
+			return nil
+		case xml.CharData, xml.StartElement:
+			return errSplit
+		}
+	}
+}
 
 // splitChunk is how much is read at once.
 const splitChunk = 32 << 10
@@ -188,12 +212,11 @@ func (b *base64Writer) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	b.ended = b.text[whole-1] == '='
-	b.raw = append(b.raw[:0], make([]byte, base64.StdEncoding.DecodedLen(whole))...)
-	n, err := base64.StdEncoding.Decode(b.raw, b.text[:whole])
-	if err != nil {
+	var err error
+	if b.raw, err = base64.StdEncoding.AppendDecode(b.raw[:0], b.text[:whole]); err != nil {
 		return 0, fmt.Errorf("%w: %w", errBase64, err)
 	}
-	if _, err := b.w.Write(b.raw[:n]); err != nil {
+	if _, err := b.w.Write(b.raw); err != nil {
 		return 0, err
 	}
 	return len(p), nil

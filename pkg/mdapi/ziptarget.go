@@ -18,8 +18,7 @@ type zipTarget struct {
 
 func (z *zipTarget) Write(p []byte) (int, error) {
 	if z.path == "" {
-		// It was not asked for and came all the same. Without a place it is
-		// dropped; the service has not deleted what it was not asked for.
+		// It was not asked for, came all the same, and has no place.
 		return len(p), nil
 	}
 	if z.file == nil {
