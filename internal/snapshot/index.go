@@ -83,10 +83,14 @@ func parseIndex(data []byte) ([]indexEntry, error) {
 		}
 		entries, rest, name = append(entries, e), after, e.path
 	}
-	if !slices.IsSortedFunc(entries, compareIndex) {
+	if err := checkExtensions(rest); err != nil {
+		return nil, err
+	}
+	// In a split index, which was refused just now, some names are empty.
+	if len(entries) > 0 && entries[0].path == "" || !slices.IsSortedFunc(entries, compareIndex) {
 		return nil, fmt.Errorf("%w: not sorted", errIndex)
 	}
-	return entries, checkExtensions(rest)
+	return entries, nil
 }
 
 func parseIndexEntry(data []byte, version uint32, before string) (e indexEntry, rest []byte, err error) {
@@ -123,7 +127,7 @@ func parseIndexEntry(data []byte, version uint32, before string) (e indexEntry, 
 	if version != 4 {
 		at = (at + indexPadding - 1) / indexPadding * indexPadding
 	}
-	if at > len(data) || e.path == "" {
+	if at > len(data) {
 		return e, nil, errIndex
 	}
 	return e, data[at:], nil

@@ -1,0 +1,194 @@
+package snapshot
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/orgkeep/orgkeep/internal/state"
+)
+
+// committerVariable makes this test binary a process that takes snapshots of the
+// repository that it names.
+const committerVariable = "ORGKEEP_TEST_COMMITTER"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(committerVariable); dir != "" {
+		if err := commitOften(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// attempts is how often each process tries.
+const attempts = 6
+
+// commitOften tries to take snapshots and says how each went.
+func commitOften(dir string) error {
+	opts := testOptions()
+	opts.Wait = wait
+	for n := range attempts {
+		id, err := commitOnce(dir, opts, fmt.Sprintf("%d-%d", os.Getpid(), n))
+		switch {
+		case errors.Is(err, state.ErrLocked):
+			fmt.Println("locked")
+		case err != nil:
+			return err
+		default:
+			fmt.Println(id)
+		}
+	}
+	return nil
+}
+
+func commitOnce(dir string, opts Options, name string) (ID, error) {
+	ctx := context.Background()
+	s, err := Open(dir, opts)
+	if err != nil {
+		return ID{}, err
+	}
+	unlock, err := s.Lock(ctx, "snapshot")
+	if err != nil {
+		return ID{}, err
+	}
+	defer unlock()
+	old, err := s.Head(ctx, branchName)
+	if err != nil {
+		return ID{}, err
+	}
+	before, err := s.Tree(ctx, old, "metadata")
+	if err != nil {
+		return ID{}, err
+	}
+	b, err := s.Begin(ctx)
+	if err != nil {
+		return ID{}, err
+	}
+	defer b.Discard()
+	h, err := b.Blob([]byte(name))
+	if err != nil {
+		return ID{}, err
+	}
+	e := before.Edit()
+	e.Set("by/"+name, h)
+	if _, err := b.Commit(ctx, spec(e.Tree(), name)); err != nil {
+		return ID{}, err
+	}
+	p, err := b.Publish(ctx, branchName, old)
+	if err != nil {
+		return ID{}, err
+	}
+	return p.Commits[0], nil
+}
+
+func TestEightProcessesAtOnceLoseNoCommit(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	git(t, s.Dir(), "symbolic-ref", "HEAD", "refs/heads/"+branchName)
+	t.Run("base", func(t *testing.T) { lock(t, s); snap(t, s, files{"a": "1"}, "first") })
+	const processes = 8
+	outputs := make([]bytes.Buffer, processes)
+	var started sync.WaitGroup
+	for i := range processes {
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), committerVariable+"="+s.Dir())
+		cmd.Stdout, cmd.Stderr = &outputs[i], &outputs[i]
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		started.Go(func() {
+			if err := cmd.Wait(); err != nil {
+				t.Errorf("process %d: %v\n%s", i, err, outputs[i].String())
+			}
+		})
+	}
+	started.Wait()
+	if t.Failed() {
+		return
+	}
+	reachable := map[string]bool{}
+	for id := range strings.FieldsSeq(git(t, s.Dir(), "rev-list", branchName)) {
+		reachable[id] = true
+	}
+	made, locked := 0, 0
+	for i := range outputs {
+		lines := bufio.NewScanner(&outputs[i])
+		for lines.Scan() {
+			if lines.Text() == "locked" {
+				locked++
+				continue
+			}
+			made++
+			if !reachable[lines.Text()] {
+				t.Errorf("commit %s is lost", lines.Text())
+			}
+		}
+	}
+	if made+1 != len(reachable) || made+locked != processes*attempts || made == 0 {
+		t.Errorf("%d commits made, %d times locked, %d commits reachable", made, locked, len(reachable))
+	}
+	t.Logf("%d commits made, %d times locked", made, locked)
+	fsck(t, s.Dir())
+	if p := lookAt(t, s.Dir()); len(p.Left) > 0 || p.Status != "" {
+		t.Errorf("left: %v, status: %s", p.Left, p.Status)
+	}
+}
+
+func TestGitMayCollectGarbageMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	lock(t, s)
+	snap(t, s, files{"a": "0"}, "first")
+	const snapshots = 12
+	done := make(chan struct{})
+	var collectors sync.WaitGroup
+	collectors.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				git(t, s.Dir(), "gc", "--quiet")
+			}
+		}
+	})
+	for n := range snapshots {
+		snap(t, s, files{"a": strconv.Itoa(n + 1), "b": "same", fmt.Sprintf("c/%d", n): "x"}, "again")
+		if _, err := s.Tree(t.Context(), head(t, s), "metadata"); err != nil {
+			t.Error(err)
+		}
+	}
+	close(done)
+	collectors.Wait()
+	fsck(t, s.Dir())
+	if n := git(t, s.Dir(), "rev-list", "--count", branchName); n != strconv.Itoa(snapshots+1) {
+		t.Errorf("%s commits", n)
+	}
+	git(t, s.Dir(), "gc", "--quiet", "--prune=now")
+	seen := 0
+	err := s.Snapshots(t.Context(), branchName, func(c Commit) error {
+		seen++
+		if _, err := s.Tree(t.Context(), c.ID, "metadata"); err != nil {
+			return err
+		}
+		content, err := s.File(t.Context(), c.ID, "metadata/a")
+		if err == nil && string(content) != strconv.Itoa(snapshots+1-seen) {
+			t.Errorf("%s: a is %q", c.ID, content)
+		}
+		return err
+	})
+	if err != nil || seen != snapshots+1 {
+		t.Errorf("%d snapshots, %v", seen, err)
+	}
+}
