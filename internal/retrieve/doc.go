@@ -1,0 +1,13 @@
+// Package retrieve asks an org what it holds and brings it: it describes and
+// lists ([List]), cuts what is wanted into requests that the Metadata API takes
+// ([Plan]), and fetches them ([Fetch]).
+//
+// It guards one rule: a listing that failed is never the same as an empty one,
+// and a member that did not come is never the same as one that is gone. What a
+// caller may conclude from absence is answered by [Listing.Lacks] alone; the
+// second witness, the retrieve that did not bring the member, is the caller's
+// to hold against it.
+//
+// It writes nothing but the zips it was told to keep, and knows neither Git nor
+// the stored form.
+package retrieve

@@ -1,0 +1,182 @@
+package retrieve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/orgkeep/orgkeep/internal/mdzip"
+	"github.com/orgkeep/orgkeep/pkg/mdapi"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+)
+
+// retrievesInFlight is polite to the org: it runs retrieves one beside another
+// and queues the rest.
+const retrievesInFlight = 2
+
+// Part is what one retrieve brought.
+type Part struct {
+	Request  Request
+	ZipPath  string // empty when the request was refused
+	Files    []mdapi.FileProperties
+	Messages []mdapi.RetrieveMessage
+	// Refused is the org's answer to a request that failed although it was cut
+	// down as far as it can be. It is about the members, or about the companions
+	// where there are no members.
+	Refused error
+}
+
+// FetchOptions say how.
+type FetchOptions struct {
+	Version  metadata.Version
+	Dir      string // where zips are kept until the caller removes them
+	Progress Progress
+	// Wait waits before a retrieve that failed is tried again; nil waits by the
+	// clock.
+	Wait func(ctx context.Context, d time.Duration) error
+}
+
+// Fetch runs the requests, two at a time, and hands each part to each as it
+// comes; calls to each never overlap. A request that is too large is cut in two.
+// One that fails otherwise is tried again, and cut down to what makes it fail,
+// which comes as a part with Refused set. An error of each that is an
+// mdzip.ErrRefused counts as such a failure; every other error ends the run.
+func Fetch(ctx context.Context, org Retriever, requests []Request, opts FetchOptions, each func(Part) error) error {
+	if opts.Wait == nil {
+		opts.Wait = wait
+	}
+	f := &fetcher{org: org, opts: opts, each: each, total: len(requests), bad: map[metadata.Component]bool{}, good: map[metadata.Component]bool{}}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(retrievesInFlight)
+	for _, r := range requests {
+		group.Go(func() error { return f.fetch(ctx, r) })
+	}
+	return group.Wait()
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+type fetcher struct {
+	org  Retriever
+	opts FetchOptions
+
+	handing sync.Mutex // guards calls to each
+	each    func(Part) error
+
+	mu          sync.Mutex // guards what follows
+	done, total int
+	zips        int
+	came        int // retrieves that succeeded
+	failures    int // and those that did not, but for their size
+	// bad companions make every retrieve fail; good ones were seen to come.
+	bad, good map[metadata.Component]bool
+}
+
+// failedError is a retrieve that the org ran and gave up, or whose zip is of no
+// use.
+type failedError struct {
+	code string
+	err  error
+}
+
+func (e *failedError) Error() string { return e.err.Error() }
+
+func (e *failedError) Unwrap() error { return e.err }
+
+// tooLarge: more of the same will not help.
+func (e *failedError) tooLarge() bool { return e.code == "LIMIT_EXCEEDED" }
+
+// failure tells what of an error is the request's own trouble, and not that of
+// the session, the network or this machine.
+func failure(err error) (*failedError, bool) {
+	var failed *failedError
+	var fault *mdapi.Fault
+	switch {
+	case err == nil || ends(err):
+		return nil, false
+	case errors.As(err, &failed):
+		return failed, true
+	case errors.Is(err, mdapi.ErrZipGone), errors.Is(err, mdzip.ErrRefused):
+		return &failedError{err: err}, true
+	case errors.As(err, &fault):
+		return &failedError{code: fault.Code, err: err}, true
+	}
+	return nil, false
+}
+
+// attempt retrieves a request and hands over what came.
+func (f *fetcher) attempt(ctx context.Context, r Request) error {
+	part, err := f.retrieve(ctx, r)
+	if err == nil {
+		err = f.hand(part)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch failed, ok := failure(err); {
+	case err == nil:
+		f.came++
+		f.done++
+		for _, c := range r.Companions {
+			f.good[c] = true
+		}
+		f.opts.Progress.tell(Step{Phase: "retrieve", Done: f.done, Total: f.total, Unit: "batches"})
+	case ok && !failed.tooLarge():
+		f.failures++
+	}
+	return err
+}
+
+func (f *fetcher) hand(part Part) error {
+	f.handing.Lock()
+	defer f.handing.Unlock()
+	return f.each(part)
+}
+
+func (f *fetcher) retrieve(ctx context.Context, r Request) (Part, error) {
+	manifest := metadata.NewManifest(f.opts.Version, r.All()...)
+	id, err := f.org.Retrieve(ctx, mdapi.RetrieveRequest{Manifest: manifest, SinglePackage: true})
+	if err != nil {
+		return Part{}, fmt.Errorf("start the retrieve of %d components: %w", len(r.All()), err)
+	}
+	result, err := f.org.WaitRetrieve(ctx, id, f.zipPath(id), nil)
+	if err != nil {
+		return Part{}, fmt.Errorf("retrieve %s: %w", id, err)
+	}
+	if !result.Success {
+		fault := &mdapi.Fault{Code: result.ErrorCode, Message: result.ErrorMessage}
+		return Part{}, &failedError{code: result.ErrorCode, err: fault}
+	}
+	return Part{Request: r, ZipPath: result.ZipPath, Files: result.Files, Messages: result.Messages}, nil
+}
+
+func (f *fetcher) zipPath(id mdapi.AsyncID) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.zips++
+	return filepath.Join(f.opts.Dir, fmt.Sprintf("retrieve-%04d-%s.zip", f.zips, safeName(string(id))))
+}
+
+// safeName: an id is the org's word and becomes a file name.
+func safeName(id string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return -1
+	}, id)
+}

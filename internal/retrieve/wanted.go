@@ -1,0 +1,86 @@
+package retrieve
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/orgkeep/orgkeep/pkg/mdapi"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+)
+
+// Wanted gives what a full run asks for by name, sorted: everything listed, the
+// parents of listed children (the service leaves some out of the list of
+// objects), what no listing shows, and what an earlier snapshot held and the
+// listing lacks, so that the retrieve can be the second witness. A managed
+// component comes only where a subscriber can change it; those left out are
+// given too.
+func Wanted(l *Listing, known []metadata.Component, keep func(metadata.Component) bool) (wanted, managed []metadata.Component) {
+	set := map[metadata.Component]metadata.Component{} // by canonical name
+	add := func(c metadata.Component) {
+		if _, there := set[Canonical(c)]; !there && (keep == nil || keep(c)) {
+			set[Canonical(c)] = c
+		}
+	}
+	for _, c := range l.Rows() {
+		row, _ := l.Row(c)
+		if parent, ok := ParentOf(l.Registry, c); ok {
+			if l.Describes(parent.Type) && (!isManaged(row) || !fixedWhenManaged(parent.Type)) {
+				add(parent)
+			}
+			continue
+		}
+		switch {
+		case isManaged(row) && fixedWhenManaged(c.Type):
+			managed = append(managed, c)
+		case l.Describes(c.Type):
+			add(c)
+		}
+	}
+	for _, c := range unlisted(l) {
+		add(c)
+	}
+	for _, c := range known {
+		if l.Describes(c.Type) {
+			add(c)
+		}
+	}
+	managed = slices.DeleteFunc(managed, func(c metadata.Component) bool { _, asked := set[Canonical(c)]; return asked })
+	return slices.SortedFunc(maps.Values(set), metadata.Component.Compare), managed
+}
+
+// unlisted names what exists and no list shows; a name that the org does not
+// have costs one message. Source: public tools that add these names by hand.
+func unlisted(l *Listing) []metadata.Component {
+	var out []metadata.Component
+	add := func(typeName string, names ...string) {
+		if !l.Describes(typeName) {
+			return
+		}
+		for _, name := range names {
+			out = append(out, metadata.Component{Type: typeName, FullName: name})
+		}
+	}
+	add("StandardValueSet", metadata.StandardValueSetNames()...)
+	add("CustomObject", "Activity", "CaseComment", "PersonAccount")
+	add("Workflow", "CaseComment")
+	return out
+}
+
+func isManaged(row mdapi.FileProperties) bool {
+	switch row.ManageableState {
+	case "installed", "deprecated", "deleted":
+		return true
+	}
+	return false
+}
+
+// fixedWhenManaged: types of which a subscriber can change nothing once they
+// come from a package. Source: package attribute tables as tools use them.
+func fixedWhenManaged(typeName string) bool {
+	switch typeName {
+	case "ApexClass", "ApexTrigger", "ApexPage", "ApexComponent", "AuraDefinitionBundle", "LightningComponentBundle",
+		"StaticResource", "CompactLayout", "CustomPermission", "HomePageComponent", "PermissionSet", "SharingReason":
+		return true
+	}
+	return false
+}
