@@ -105,7 +105,7 @@ func wholeFile(name string, k Kind, content []byte) Element {
 	e := Element{Kind: k}
 	what := digest(content)
 	if isText(content) {
-		what = countLines(bytes.Count(content, []byte("\n")))
+		what = countLines(len(splitLines(string(content))))
 	}
 	if k == Added {
 		e.New = what

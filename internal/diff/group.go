@@ -77,14 +77,14 @@ func (w *walk) came(k Kind, e *entry, of int, at place) {
 	el := Element{Kind: k, Line: e.line}
 	what := e.text
 	if !e.leaf() {
-		what = summarize(e.node, e.key)
+		what = summarize(e.wrapped(), e.key)
 	}
 	if k == Added {
 		el.say("", what)
 	} else {
 		el.say(what, "")
 	}
-	w.out = append(w.out, finding{Element: el.named(at.steps), node: e.node, path: at.path, at: e.at, of: of})
+	w.found(finding{Element: el.named(at.steps), node: e.node, path: at.path, at: e.at, of: of})
 }
 
 // maxKey is what serves as a name.

@@ -218,6 +218,7 @@ func pairNameless(olds, news []*entry) {
 
 // likeness is the share of children that two elements have in common, from 0 to 1.
 func likeness(a, b *node) float64 {
+	a, b = a.wrapped(), b.wrapped()
 	if len(a.kids) == 0 || len(b.kids) == 0 {
 		return 0
 	}

@@ -11,16 +11,48 @@ import (
 // alone, because a later one may win when they are deployed.
 func (w *walk) moves(old, now []entry, set bool, name string, at place) {
 	for _, group := range orders(now, set) {
-		stays := staying(group)
-		for i := range group {
-			if e := &group[i]; e.to != nil && !stays[e] {
-				w.add(Element{
-					Kind: Moved, Line: e.line,
-					Old: placeOf(e.to.at, len(old)), New: placeOf(e.at, len(now)),
-				}, at.below(name, label(e, true)))
+		moved := movedIn(group)
+		if len(moved) > maxMoves {
+			w.add(Element{
+				Kind: Moved, Line: moved[0].line,
+				Old: countEntries(len(old)), New: countEntries(len(now)) + " in another order",
+			}, at.below(name, ""))
+			continue
+		}
+		for _, e := range moved {
+			m := Element{Kind: Moved, Line: e.line, Old: placeOf(e.to.at, len(old)), New: placeOf(e.at, len(now))}
+			if m.Old == m.New {
+				m.Old, m.New = m.Old+behind(old, e.to.at), m.New+behind(now, e.at)
 			}
+			w.add(m, at.below(name, label(e, true)))
 		}
 	}
+}
+
+// maxMoves is how many moves in one list are told one by one.
+const maxMoves = 200
+
+func countEntries(n int) string { return strconv.Itoa(n) + " entries" }
+
+// movedIn gives the entries that did not keep their order.
+func movedIn(group []entry) []*entry {
+	var out []*entry
+	stays := staying(group)
+	for i := range group {
+		if e := &group[i]; e.to != nil && !stays[e] {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// behind names the entry before a place, as its number says nothing where all
+// others moved around it.
+func behind(entries []entry, at int) string {
+	if at == 0 {
+		return ""
+	}
+	return " (behind " + label(&entries[at-1], true) + ")"
 }
 
 // orders gives the entries among which the order counts.
@@ -107,7 +139,7 @@ func (w *walk) join(names []string, key func(finding) string) {
 // moved tells a move from one container to another, and what changed on the way.
 func (w *walk) moved(from, to finding) {
 	e := Element{Kind: Moved, Line: to.Line, Old: from.where(), New: to.where()}.named(to.Steps)
-	w.out = append(w.out, finding{Element: e})
+	w.found(finding{Element: e})
 	w.node(from.node, to.node, place{path: to.path, steps: to.Steps})
 }
 

@@ -94,14 +94,30 @@ func (n *node) seal(seed maphash.Seed) {
 	n.hash = h.Sum64()
 }
 
+// fewKids are counted without a table.
+const fewKids = 12
+
 func (n *node) sumOfKids(seed maphash.Seed) uint64 {
+	var place map[string]uint64
+	if len(n.kids) > fewKids {
+		place = make(map[string]uint64)
+	}
 	var sum uint64
-	place := make(map[string]uint64, len(n.kids))
-	for _, k := range n.kids {
-		place[k.name]++
+	for i, k := range n.kids {
+		var at uint64
+		if place != nil {
+			at = place[k.name]
+			place[k.name]++
+		} else {
+			for _, before := range n.kids[:i] {
+				if before.name == k.name {
+					at++
+				}
+			}
+		}
 		var h maphash.Hash
 		h.SetSeed(seed)
-		writeUint(&h, place[k.name])
+		writeUint(&h, at)
 		writeUint(&h, k.hash)
 		sum += h.Sum64()
 	}

@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// Limits on what is held as a tree; what lies beyond is compared as text.
+// Limits on what is held as a tree; what lies beyond is compared as text. Files of
+// the platform are some twenty levels deep at most.
 const (
-	maxDepth = 1000
+	maxDepth = 64
 	maxNodes = 2 << 20
 )
 
@@ -20,17 +21,19 @@ type parser struct {
 	pos   int
 	line  int
 	nodes int
-	open  []*openNode
+	open  []openNode
 	root  *node
+	slab  []node // nodes to be handed out: there are many, and they live together
 }
 
 // openNode is an element whose end was not read yet.
 type openNode struct {
 	*node
 	inner   int // where the content begins
-	pieces  []string
-	data    bool // has text other than blanks
-	holds   bool // has elements
+	first   string
+	pieces  []string // of the text, where there are several
+	data    bool     // has text other than blanks
+	holds   bool     // has elements
 	foreign bool
 }
 
@@ -76,7 +79,20 @@ func (p *parser) skip(n int) bool {
 	return true
 }
 
-func (p *parser) top() *openNode { return p.open[len(p.open)-1] }
+func (p *parser) top() *openNode { return &p.open[len(p.open)-1] }
+
+// slabSize is the number of nodes that are made at once.
+const slabSize = 256
+
+func (p *parser) newNode() *node {
+	if len(p.slab) == 0 {
+		p.slab = make([]node, slabSize)
+	}
+	n := &p.slab[0]
+	p.slab = p.slab[1:]
+	n.line = p.line
+	return n
+}
 
 func (p *parser) addText(text string, n int, escaped bool) bool {
 	if len(p.open) == 0 {
@@ -92,7 +108,11 @@ func (p *parser) addText(text string, n int, escaped bool) bool {
 			return false
 		}
 	}
-	if !top.holds {
+	switch {
+	case top.holds:
+	case top.first == "":
+		top.first = text
+	default:
 		top.pieces = append(top.pieces, text)
 	}
 	return p.skip(n)
@@ -100,7 +120,8 @@ func (p *parser) addText(text string, n int, escaped bool) bool {
 
 func (p *parser) comment(text string, n int) bool {
 	if p.c.in.Comments && len(p.open) > 0 {
-		note := &node{name: commentName, text: text, line: p.line}
+		note := p.newNode()
+		note.name, note.text = commentName, text
 		note.seal(p.c.seed)
 		if !p.add(note) {
 			return false
@@ -120,7 +141,7 @@ func (p *parser) add(n *node) bool {
 }
 
 func (p *parser) openTag() bool {
-	n := &node{line: p.line}
+	n := p.newNode()
 	rest := p.src[p.pos+1:]
 	end := strings.IndexAny(rest, " />\n\t\r")
 	if end <= 0 || len(p.open) == maxDepth {
@@ -135,7 +156,7 @@ func (p *parser) openTag() bool {
 	if !selfClosed && rest[0] == '/' {
 		return false
 	}
-	o := &openNode{node: n, foreign: n.foreign()}
+	o := openNode{node: n, foreign: n.foreign()}
 	n.attrs = meaningful(n.attrs)
 	_, rest, _ = strings.Cut(rest, ">")
 	p.skip(len(p.src) - len(rest) - p.pos)
@@ -192,14 +213,17 @@ func (p *parser) closeTag(n int) bool {
 
 // closed finishes the innermost element, whose content ends at outer.
 func (p *parser) closed(outer int) bool {
-	top := p.top()
+	top := *p.top()
 	p.open = p.open[:len(p.open)-1]
 	n := top.node
 	switch {
 	case top.foreign || top.data && top.holds:
 		n.raw, n.kids, n.text = true, nil, p.src[top.inner:outer]
 	case !top.holds:
-		n.text = strings.Join(top.pieces, "")
+		n.text = top.first
+		if len(top.pieces) > 0 {
+			n.text += strings.Join(top.pieces, "")
+		}
 	}
 	n.seal(p.c.seed)
 	if len(p.open) > 0 {

@@ -94,7 +94,8 @@ type Element struct {
 	New string `json:"new,omitempty"`
 	// Hunks are the changed lines of a file or of a long value.
 	Hunks []Hunk `json:"hunks,omitempty"`
-	// LeftOut counts the changed lines that are too many to be told.
+	// LeftOut counts the changed lines that are too many to be told, or elements
+	// where there are no Hunks.
 	LeftOut int `json:"left_out,omitempty"`
 }
 

@@ -74,9 +74,13 @@ func keyOf(n *node, key []string) string {
 // may change with the entry staying the same. Nothing depends on either but how a
 // difference in a list reads.
 var (
-	firmKeys  = [...]string{"fullName", "name", "developerName", "field", "relatedList", "actionName", "quickActionName"}
+	firmKeys = [...]string{
+		"fullName", "name", "developerName", "field", "fieldName", "objectFieldReference", "propertyName",
+		"relatedList", "actionName", "quickActionName",
+	}
 	looseKeys = [...]string{
 		"identifier", "masterLabel", "label", "stepName", "componentName", "itemName", "column", "recipient", "header", "title",
+		"assignToReference", "parameterName", "typeName", "fileType", "customLink", "page", "component", "componentType", "feedFilterType",
 	}
 )
 
@@ -98,10 +102,19 @@ func naturalKey(n *node) (key string, firm bool) {
 			return text, false
 		}
 	}
-	if n.name == wrapper && len(n.kids) == 1 && n.kids[0].name != wrapper {
-		return naturalKey(n.kids[0])
+	if inner := n.wrapped(); inner != n {
+		return naturalKey(inner)
 	}
 	return "", false
+}
+
+// wrapped gives what an element stands around, and the element itself if that is
+// nothing.
+func (n *node) wrapped() *node {
+	if n.name == wrapper && len(n.kids) == 1 && n.kids[0].name != wrapper {
+		return n.kids[0]
+	}
+	return n
 }
 
 // slot tells what a page layout is assigned for: a profile has one for each object

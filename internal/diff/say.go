@@ -30,7 +30,9 @@ func (c Change) String() string {
 func (e Element) String() string {
 	where := e.where()
 	switch {
-	case len(e.Hunks) > 0 || e.LeftOut > 0:
+	case len(e.Hunks) == 0 && e.LeftOut > 0:
+		return where + ": " + strconv.Itoa(e.LeftOut) + " more differences"
+	case len(e.Hunks) > 0:
 		return mark(e.Kind) + where + ": " + e.lines()
 	case e.Kind == Moved:
 		if strings.Contains(e.New, placeSeparator) {

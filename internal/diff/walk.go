@@ -10,7 +10,11 @@ type walk struct {
 	c    *comparer
 	root string // name of the root element, under which rules are kept
 	out  []finding
+	more int // findings past maxElements
 }
+
+// maxElements bounds what is told of one file.
+const maxElements = 100_000
 
 // finding is an element of the result, and what is needed to see that something
 // that went in one place came in another.
@@ -115,7 +119,15 @@ func (e *Element) say(old, now string) {
 func isLong(s string) bool { return len(s) > maxValue || strings.Contains(s, "\n") }
 
 // add names an element by its place.
-func (w *walk) add(e Element, at place) { w.out = append(w.out, finding{Element: e.named(at.steps)}) }
+func (w *walk) add(e Element, at place) { w.found(finding{Element: e.named(at.steps)}) }
+
+func (w *walk) found(f finding) {
+	if len(w.out) >= maxElements {
+		w.more++
+		return
+	}
+	w.out = append(w.out, f)
+}
 
 func (e Element) named(steps []Step) Element {
 	names := make([]string, 0, len(steps))
@@ -142,6 +154,9 @@ func (w *walk) elements() []Element {
 		if len(f.Steps) == 0 {
 			out[i] = f.named([]Step{{Name: w.root}})
 		}
+	}
+	if w.more > 0 {
+		out = append(out, Element{Kind: Changed, LeftOut: w.more}.named([]Step{{Name: w.root}}))
 	}
 	return out
 }
