@@ -11,8 +11,8 @@ import (
 // fullName (CustomField Account.Rating__c), a member of a folder the folder's
 // (Report Sales/Pipeline).
 type Component struct {
-	Type     string
-	FullName string
+	Type     string `json:"type"`
+	FullName string `json:"full_name"`
 }
 
 // ParseComponent reads "Type:FullName".
