@@ -47,7 +47,7 @@ type deployBody struct {
 }
 
 func (s *Server) postDeploy(w http.ResponseWriter, r *http.Request, c restCall) {
-	body, zip, err := readDeploy(w, r)
+	body, zip, err := readDeploy(r)
 	if err != nil {
 		writeRESTError(w, http.StatusBadRequest, "INVALID_INPUT", err.Error())
 		return
@@ -74,8 +74,7 @@ func (s *Server) postDeploy(w http.ResponseWriter, r *http.Request, c restCall) 
 
 // readDeploy reads a request. Parts are told by their content, as clients and
 // documentation name them differently.
-func readDeploy(w http.ResponseWriter, r *http.Request) (body deployBody, zip []byte, err error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxSOAP)
+func readDeploy(r *http.Request) (body deployBody, zip []byte, err error) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
 		return body, nil, fmt.Errorf("content type: %w", err)

@@ -38,8 +38,14 @@ func TestFaultsStrikeTheCallsTheyName(t *testing.T) {
 	}
 }
 
-// listen starts the server on loopback and asks for the limits.
+// listen starts the server on loopback and describes the org.
 func (o *org) listen() (*http.Response, error) {
+	o.t.Helper()
+	o.start()
+	return o.ask(http.MethodPost, "/services/Soap/m/66.0", envelope(o.token, "<describeMetadata/>"))
+}
+
+func (o *org) start() {
 	o.t.Helper()
 	if err := o.Start(o.t.Context(), "127.0.0.1:0"); err != nil {
 		o.t.Fatal(err)
@@ -49,11 +55,47 @@ func (o *org) listen() (*http.Response, error) {
 			o.t.Error(err)
 		}
 	})
-	r, err := http.NewRequestWithContext(o.t.Context(), http.MethodPost, o.URL()+"/services/Soap/m/66.0", strings.NewReader(envelope(o.token, "<describeMetadata/>")))
+}
+
+func (o *org) ask(method, path, body string) (*http.Response, error) {
+	o.t.Helper()
+	r, err := http.NewRequestWithContext(o.t.Context(), method, o.URL()+path, strings.NewReader(body))
 	if err != nil {
 		o.t.Fatal(err)
 	}
+	r.Header.Set("Authorization", "Bearer "+o.token)
 	return http.DefaultClient.Do(r)
+}
+
+// bodyOf reads a reply to its end.
+func bodyOf(resp *http.Response) (string, error) {
+	body, err := io.ReadAll(resp.Body)
+	return string(body), errors.Join(err, resp.Body.Close())
+}
+
+func TestAStalledReplyHoldsUpNobodyElse(t *testing.T) {
+	t.Parallel()
+	o := serve(t, sample(), emulator.WithFaults(emulator.Fault{Call: "limits", Kind: emulator.FaultStall}))
+	o.start()
+	stalled, err := o.ask(http.MethodGet, "/services/data/v66.0/limits", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := o.ask(http.MethodGet, "/services/data/v66.0/limits", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := bodyOf(other)
+	if err != nil || !strings.Contains(whole, "DailyApiRequests") {
+		t.Errorf("%v %s", err, whole)
+	}
+	half := make([]byte, len(whole)/2)
+	if n, err := io.ReadFull(stalled.Body, half); err != nil {
+		t.Errorf("%d bytes of the first half: %v", n, err)
+	}
+	if err := stalled.Body.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestConnectionsBreak(t *testing.T) {

@@ -19,21 +19,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveSOAP(w, r, version)
 	case strings.HasPrefix(path, "/services/oauth2/"):
 		name := strings.Trim(path[len("/services/oauth2/"):], "/")
-		if w = s.inject(w, r, name); w == nil {
-			return
-		}
-		rec := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		s.serveOAuth(rec, r, name)
-		s.record(r, name, rec.status)
+		s.answer(w, r, name, func(w http.ResponseWriter) { s.serveOAuth(w, r, name) })
 	case path == "/services/data" || strings.HasPrefix(path, "/services/data/"):
 		s.serveREST(w, r, strings.TrimPrefix(path, "/services/data"))
 	case strings.HasPrefix(path, "/id/"):
-		if w = s.inject(w, r, "id"); w == nil {
-			return
-		}
-		rec := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		s.serveIdentity(rec, r)
-		s.record(r, "id", rec.status)
+		s.answer(w, r, "id", func(w http.ResponseWriter) { s.serveIdentity(w, r) })
 	default:
 		s.record(r, path, http.StatusNotFound)
 		notFound(w)

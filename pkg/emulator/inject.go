@@ -142,6 +142,3 @@ func (b *brokenWriter) Write(p []byte) (int, error) {
 
 // Unwrap lets a response controller reach the connection.
 func (b *brokenWriter) Unwrap() http.ResponseWriter { return b.ResponseWriter }
-
-// Unwrap lets a response controller reach the connection.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -39,12 +39,13 @@ type restCall struct {
 
 func (s *Server) serveREST(w http.ResponseWriter, r *http.Request, path string) {
 	version, rest, _ := strings.Cut(strings.Trim(path, "/"), "/")
-	if w = s.inject(w, r, restName(version, rest)); w == nil {
-		return
-	}
-	rec := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-	s.rest(rec, r, version, rest)
-	s.record(r, restName(version, rest), rec.status)
+	s.answer(w, r, restName(version, rest), func(w http.ResponseWriter) {
+		if err := taken(w, r); err != nil {
+			writeRESTError(w, http.StatusRequestEntityTooLarge, "REQUEST_ENTITY_TOO_LARGE", err.Error())
+			return
+		}
+		s.rest(w, r, version, rest)
+	})
 }
 
 // restName names a call for faults and for [Server.Calls].
@@ -61,17 +62,6 @@ func restName(version, rest string) string {
 		return parts[1]
 	}
 	return parts[0]
-}
-
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-// WriteHeader notes the status.
-func (w *statusWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
 }
 
 func (s *Server) rest(w http.ResponseWriter, r *http.Request, version, rest string) {
