@@ -2,10 +2,8 @@ package emulator
 
 import (
 	"errors"
-	"math/rand/v2"
 	"strings"
 
-	"github.com/orgkeep/orgkeep/pkg/emulator/internal/behaviour"
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/extract"
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/xmltext"
@@ -117,12 +115,8 @@ func (s *Server) findRetrieve(call soapCall) (*retrieveJob, *soapFault) {
 // moment in which it was asked for.
 func (s *Server) makeRetrieve(job *retrieveJob) {
 	job.made = true
-	var order *rand.Rand
-	if s.set.behaviours.Is(behaviour.ZipOrder, "shuffled") {
-		order = s.rnd
-	}
 	view := orgstate.View{Caller: orgstate.Stamp{User: job.by.User, Time: s.now()}, Set: &s.set.behaviours}
-	job.result = extract.Run(s.state, job.request, view, order)
+	job.result = extract.Run(s.state, job.request, view, s.rnd)
 	if job.result.Failure != nil {
 		return
 	}

@@ -269,3 +269,26 @@ func TestAnEditThatFailsLeavesNothing(t *testing.T) {
 		t.Errorf("err %v", err)
 	}
 }
+
+func TestSetsMayComeInAnyOrder(t *testing.T) {
+	t.Parallel()
+	ask := map[string][]string{
+		"CustomObject": {"*"}, "Profile": {"Admin"}, "ApexClass": {"*"}, "CustomApplication": {"*"}, "Layout": {"*"}, "CustomLabels": {"*"},
+	}
+	stored := serve(t, sample()).retrieve(66, ask).files
+	shuffled := serve(t, sample(), emulator.WithBehaviour("set-order", "shuffled"), emulator.WithSeed(1)).retrieve(66, ask).files
+	// With this seed; with another one, two labels may well stay where they were.
+	for _, p := range []string{"objects/Ship__c.object", "labels/CustomLabels.labels"} {
+		if stored[p] == shuffled[p] {
+			t.Errorf("%s is in the order in which it was", p)
+		}
+	}
+	for p, content := range stored {
+		was, is := strings.Split(content, "\n"), strings.Split(shuffled[p], "\n")
+		slices.Sort(was)
+		slices.Sort(is)
+		if diff := cmp.Diff(was, is); diff != "" {
+			t.Errorf("%s lost or gained something: %s", p, diff)
+		}
+	}
+}

@@ -22,6 +22,7 @@ const (
 	ListDuplicates         = "list-duplicates"
 	ListBadRows            = "list-bad-rows"
 	ZipOrder               = "zip-order"
+	SetOrder               = "set-order"
 	ZipManifest            = "zip-manifest-star"
 	FileLimit              = "file-limit-counts"
 	FlowDefinitions        = "flow-definitions"
@@ -90,6 +91,7 @@ func ambiguities() []Behaviour {
 		{ListDuplicates, "no", []string{"yes"}, "whether a listing holds a row twice"},
 		{ListBadRows, "no", []string{"yes"}, "whether a listing holds a row without type and file"},
 		{ZipOrder, "shuffled", []string{"sorted"}, "the order of entries in retrieved zips"},
+		{SetOrder, "stored", []string{"shuffled"}, "the order of children and of permissions in retrieved files"},
 		{ZipManifest, "star", []string{"names"}, "what package.xml of a retrieved zip holds where * was asked"},
 		{FileLimit, "files", []string{"children"}, "what counts toward 10,000: files, or files and children"},
 		{FlowDefinitions, "stored", []string{"all"}, "flow definitions that are listed and retrieved: those deployed as files, or one per flow"},

@@ -43,7 +43,7 @@ func (r *run) whole(sel *selection, c metadata.Component, root string) {
 	}
 	for _, p := range paths {
 		f, _ := r.state.File(p)
-		content := r.shown(sel, f)
+		content := r.disordered(f, r.shown(sel, f))
 		e := Entry{Path: root + p, Content: content}
 		if bytes.Equal(content, f.Content) {
 			e.file = f
@@ -109,7 +109,7 @@ func (r *run) partial(sel *selection, parent metadata.Component, root string) {
 				kept = append(kept, alone(sel, parent, e))
 			}
 		}
-		r.add(Entry{Path: root + p, Content: doc.With(kept).Document()})
+		r.add(Entry{Path: root + p, Content: r.disordered(f, doc.With(kept).Document())})
 	}
 	r.row(parent, root)
 }

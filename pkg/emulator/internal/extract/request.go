@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"github.com/orgkeep/orgkeep/pkg/emulator/internal/behaviour"
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
@@ -48,18 +49,17 @@ const (
 	MaxUncompressed = 629_145_600
 )
 
-// Run answers a request. The order of entries and rows is drawn from rnd; nil
-// leaves them sorted.
+// Run answers a request. Orders that the service leaves open are drawn from rnd.
 func Run(s *orgstate.State, req Request, v orgstate.View, rnd *rand.Rand) Result {
 	version := req.Manifest.Version
 	if version == 0 {
 		version = req.Version
 	}
-	r := &run{state: s, view: v, version: version, req: req}
+	r := &run{state: s, view: v, version: version, req: req, rnd: rnd}
 	if err := r.all(); err != nil {
 		return Result{Failure: err}
 	}
-	if rnd != nil {
+	if v.Set.Is(behaviour.ZipOrder, "shuffled") {
 		rnd.Shuffle(len(r.out.Entries), func(i, j int) { r.out.Entries[i], r.out.Entries[j] = r.out.Entries[j], r.out.Entries[i] })
 		rnd.Shuffle(len(r.out.Properties), func(i, j int) {
 			r.out.Properties[i], r.out.Properties[j] = r.out.Properties[j], r.out.Properties[i]
@@ -75,6 +75,7 @@ type run struct {
 	req     Request
 	out     Result
 	counted int
+	rnd     *rand.Rand
 }
 
 func (r *run) all() *Failure {
