@@ -95,7 +95,8 @@ func (s *Server) checkDeployAsync(call soapCall) (*reply, *soapFault) {
 	return r, nil
 }
 
-// cancelJob cancels a deploy that has not ended.
+// cancelJob cancels a deploy that has not ended: one that waits at once, one that
+// runs in a while.
 func (s *Server) cancelJob(id string, by orgstate.User) (*deployJob, bool, *soapFault) {
 	job, bad := s.findDeploy(id)
 	if bad != nil {
@@ -104,9 +105,15 @@ func (s *Server) cancelJob(id string, by orgstate.User) (*deployJob, bool, *soap
 	if job.finished() {
 		return nil, false, fault("INVALID_ID_FIELD", "Deployment already completed")
 	}
-	queued := s.now().Before(job.begins)
-	job.status, job.cancel, job.completed, job.zip = stateCanceled, &by, s.now(), nil
-	return job, queued, nil
+	now := s.now()
+	if now.Before(job.begins) {
+		job.cancel, job.status, job.completed, job.zip = &by, stateCanceled, now, nil
+		return job, true, nil
+	}
+	if job.cancel == nil {
+		job.cancel, job.ends = &by, now.Add(s.set.latency/waits)
+	}
+	return job, false, nil
 }
 
 func (s *Server) cancelDeploy(call soapCall) (*reply, *soapFault) {

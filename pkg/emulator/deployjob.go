@@ -31,6 +31,7 @@ const (
 	stateSucceeded  = "Succeeded"
 	statePartial    = "SucceededPartial"
 	stateFailed     = "Failed"
+	stateCanceling  = "Canceling"
 	stateCanceled   = "Canceled"
 )
 
@@ -42,6 +43,7 @@ type deployJob struct {
 	status    string // empty until it ended
 	completed time.Time
 	outcome   apply.Outcome
+	expected  int // components in it, as known while it runs
 	tests     testRun
 	message   string // errorMessage
 	code      string // errorStatusCode
@@ -68,25 +70,51 @@ func (s *Server) submit(by orgstate.User, zip []byte, o deployOptions) *deployJo
 // runDeploy does what a deploy does, when its time has come.
 func (s *Server) runDeploy(job *deployJob) {
 	job.completed = later(job.ends, job.by.Time)
+	if job.cancel != nil {
+		job.status, job.zip = stateCanceled, nil
+		return
+	}
 	if f := s.faults.lockDeploy(); f != nil {
 		job.status, job.code, job.message = stateFailed, f.Code, f.Message
 		return
 	}
+	job.outcome = s.try(job, job.completed)
+	s.faults.failSome(&job.outcome)
+	if !job.outcome.Failed {
+		job.tests = s.runTests(job)
+	}
+	s.conclude(job)
+}
+
+// try does what a deploy does to a copy of the org.
+func (s *Server) try(job *deployJob, at time.Time) apply.Outcome {
 	s.learnReferences()
-	job.outcome = apply.Run(apply.Input{
+	return apply.Run(apply.Input{
 		State: s.state, Zip: job.zip, Production: !s.set.sandbox, Users: &s.users, Set: &s.set.behaviours, Assumed: s.assumed,
-		By: orgstate.Stamp{User: job.by.User, Time: job.completed},
+		By: orgstate.Stamp{User: job.by.User, Time: at},
 		Options: apply.Options{
 			IgnoreWarnings: job.options.IgnoreWarnings, PurgeOnDelete: job.options.PurgeOnDelete,
 			RollbackOnError: job.options.RollbackOnError, SinglePackage: job.options.SinglePackage,
 			AllowMissingFiles: job.options.AllowMissingFiles,
 		},
 	})
-	s.faults.failSome(&job.outcome)
-	if !job.outcome.Failed {
-		job.tests = s.runTests(job)
+}
+
+// progress counts the components that a deploy has got through, of how many:
+// while it runs, as many as its time is gone. What they will come to is not
+// known before the end.
+func (s *Server) progress(j *deployJob) (done, total int) {
+	now := s.now()
+	switch {
+	case j.finished():
+		return j.outcome.Deployed, j.outcome.Total
+	case now.Before(j.begins), !j.ends.After(j.begins):
+		return 0, 0
+	case j.expected == 0 && j.cancel == nil:
+		j.expected = s.try(j, now).Total
 	}
-	s.conclude(job)
+	gone := min(now.Sub(j.begins), j.ends.Sub(j.begins))
+	return int(int64(j.expected) * int64(gone) / int64(j.ends.Sub(j.begins))), j.expected
 }
 
 func later(a, b time.Time) time.Time {

@@ -9,8 +9,11 @@ import (
 
 // status is what a client is told of a deploy's state.
 func (s *Server) status(j *deployJob) string {
-	if j.finished() {
+	switch {
+	case j.finished():
 		return j.status
+	case j.cancel != nil:
+		return stateCanceling
 	}
 	return s.runningState(j.timing, statePending)
 }
@@ -25,6 +28,7 @@ func (s *Server) startDate(j *deployJob) time.Time {
 // writeDeployResult writes a DeployResult in the WSDL's order.
 func (s *Server) writeDeployResult(r *reply, j *deployJob, details bool) {
 	ok := j.status == stateSucceeded
+	done, total := s.progress(j)
 	r.open("result")
 	if j.cancel != nil {
 		r.text("canceledBy", j.cancel.ID[:15])
@@ -47,8 +51,8 @@ func (s *Server) writeDeployResult(r *reply, j *deployJob, details bool) {
 	r.bool("ignoreWarnings", j.options.IgnoreWarnings)
 	r.time("lastModifiedDate", later(j.completed, j.by.Time))
 	r.int("numberComponentErrors", j.outcome.Errors)
-	r.int("numberComponentsDeployed", j.outcome.Deployed)
-	r.int("numberComponentsTotal", j.outcome.Total)
+	r.int("numberComponentsDeployed", done)
+	r.int("numberComponentsTotal", total)
 	r.int("numberTestErrors", len(j.tests.failures))
 	r.int("numberTestsCompleted", len(j.tests.passes))
 	r.int("numberTestsTotal", j.tests.run)
@@ -99,11 +103,12 @@ func writeMessage(r *reply, m apply.Message, at time.Time) {
 
 // jsonResult is a DeployResult in the form of the REST resource.
 func (s *Server) jsonResult(j *deployJob, details bool) map[string]any {
+	done, total := s.progress(j)
 	out := map[string]any{
 		"id": j.id, "status": s.status(j), "success": j.status == stateSucceeded, "done": j.finished(),
 		"checkOnly": j.options.CheckOnly, "ignoreWarnings": j.options.IgnoreWarnings, "rollbackOnError": j.options.RollbackOnError,
 		"runTestsEnabled": j.tests.enabled, "numberComponentErrors": j.outcome.Errors,
-		"numberComponentsDeployed": j.outcome.Deployed, "numberComponentsTotal": j.outcome.Total,
+		"numberComponentsDeployed": done, "numberComponentsTotal": total,
 		"numberTestErrors": len(j.tests.failures), "numberTestsCompleted": len(j.tests.passes), "numberTestsTotal": j.tests.run,
 		"createdBy": j.by.User.ID[:15], "createdByName": j.by.User.Name, "createdDate": apiTime(j.by.Time),
 		"lastModifiedDate": apiTime(later(j.completed, j.by.Time)),

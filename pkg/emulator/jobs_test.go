@@ -56,6 +56,50 @@ func TestCancelling(t *testing.T) {
 	}
 }
 
+func TestCancellingWhatRunsTakesAWhile(t *testing.T) {
+	t.Parallel()
+	o := serve(t, nil, emulator.WithLatency(8*time.Second))
+	id := o.submit(classZip(t, "A"), careful)
+	o.clock.advance(3 * time.Second)
+	for range 2 { // asking again changes nothing
+		if done := text(o.result("<cancelDeploy><id>"+id+"</id></cancelDeploy>"), "result/done"); done != "false" {
+			t.Errorf("done %s", done)
+		}
+	}
+	var states []string
+	for range 2 {
+		got := o.deployStatus(id)
+		states = append(states, got.status+" "+text(got.result, "done")+" "+text(got.result, "completedDate"))
+		o.clock.advance(3 * time.Second)
+	}
+	if diff := cmp.Diff([]string{"Canceling false ", "Canceled true 2026-05-04T12:00:05.000Z"}, states); diff != "" {
+		t.Error(diff)
+	}
+	o.clock.advance(time.Minute)
+	if o.file("classes/A.cls") != "" {
+		t.Error("it was deployed all the same")
+	}
+}
+
+func TestComponentsCountUp(t *testing.T) {
+	t.Parallel()
+	o := serve(t, nil, emulator.WithLatency(8*time.Second))
+	files := map[string]string{"package.xml": manifest(66, "ApexClass:A", "ApexClass:B", "ApexClass:C")}
+	for _, name := range []string{"A", "B", "C"} {
+		files["classes/"+name+".cls"], files["classes/"+name+".cls-meta.xml"] = "class "+name+" {}", xmlFile("ApexClass", "")
+	}
+	id := o.submit(zipOf(t, files), careful)
+	var counts []string
+	for range 5 {
+		got := o.deployStatus(id)
+		counts = append(counts, text(got.result, "numberComponentsDeployed")+" of "+text(got.result, "numberComponentsTotal"))
+		o.clock.advance(2 * time.Second)
+	}
+	if diff := cmp.Diff([]string{"0 of 0", "0 of 3", "1 of 3", "2 of 3", "3 of 3"}, counts); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestQuickDeploys(t *testing.T) {
 	t.Parallel()
 	check := careful + "<checkOnly>true</checkOnly>"
