@@ -117,6 +117,27 @@ func TestResourcesOfREST(t *testing.T) {
 	})
 }
 
+func TestProductionKnowsItsSandboxes(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{emulator.ScriptFile: "sandboxes: [{name: dev, org_id: 00Dxx0000000dev}]\n"}
+	query := "/services/data/v66.0/tooling/query?q=SELECT+SandboxName,Status,LicenseType+FROM+SandboxProcess+WHERE+SandboxOrganization='00Dxx0000000dev'+ORDER+BY+CreatedDate+DESC"
+	for name, tc := range map[string]struct {
+		sandbox bool
+		want    string
+	}{
+		"production":       {false, `"LicenseType":"DEVELOPER","SandboxName":"dev","Status":"Completed"`},
+		"a sandbox itself": {true, `"totalSize":0`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := serve(t, files, emulator.WithSandbox(tc.sandbox))
+			if w := o.get(query); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), tc.want) {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		})
+	}
+}
+
 func TestDeployOverREST(t *testing.T) {
 	t.Parallel()
 	o := serve(t, nil)

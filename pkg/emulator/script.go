@@ -13,7 +13,7 @@ import (
 
 // ScriptFile is a file at the root of an org's folder that says what metadata
 // cannot: users, outcomes of Apex tests and their coverage, paused flow
-// interviews, and the certificates of the app that clients sign in with.
+// interviews, the certificates of the app that clients sign in with, sandboxes.
 const ScriptFile = "emulator.yaml"
 
 // script is the content of that file.
@@ -24,7 +24,8 @@ type script struct {
 	Interviews map[string]int        `yaml:"interviews"` // by flow version, "Name-1"
 	// Certificates are files beside the script: PEM of certificates or public
 	// keys, as [WithJWTKey] takes them.
-	Certificates []string `yaml:"certificates"`
+	Certificates []string        `yaml:"certificates"`
+	Sandboxes    []scriptSandbox `yaml:"sandboxes"` // of a production org
 }
 
 type scriptUser struct {

@@ -68,6 +68,8 @@ func (s *Server) toolingTable(object string) []soql.Row {
 		return s.valueSetRows()
 	case "customobject", "customfield":
 		return s.namedRows(object)
+	case "sandboxinfo", "sandboxprocess":
+		return s.sandboxRows(strings.ToLower(object))
 	}
 	return nil
 }
@@ -209,11 +211,12 @@ func (s *Server) flowDefinitionRows() []soql.Row {
 func (s *Server) deployRows() []soql.Row {
 	var rows []soql.Row
 	for _, j := range s.jobs.deploys {
+		done, total := s.progress(j)
 		row := soql.Row{
 			"Id": j.id, "Status": s.status(j), "CheckOnly": j.options.CheckOnly, "CreatedDate": restTime(j.by.Time),
 			"CreatedById": j.by.User.ID, "CreatedBy": soql.Row{"Name": j.by.User.Name, "Username": j.by.User.Username},
-			"StartDate": nil, "CompletedDate": nil, "NumberComponentsTotal": j.outcome.Total, "NumberComponentErrors": j.outcome.Errors,
-			"NumberComponentsDeployed": j.outcome.Deployed, "ErrorMessage": nil, "RollbackOnError": j.options.RollbackOnError,
+			"StartDate": nil, "CompletedDate": nil, "NumberComponentsTotal": total, "NumberComponentErrors": j.outcome.Errors,
+			"NumberComponentsDeployed": done, "ErrorMessage": nil, "RollbackOnError": j.options.RollbackOnError,
 		}
 		if start := s.startDate(j); !start.IsZero() {
 			row["StartDate"] = restTime(start)
