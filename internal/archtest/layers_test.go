@@ -50,9 +50,11 @@ func layers() []layer {
 			},
 			beside: map[string][]string{
 				"internal/capture":  {"internal/retrieve"},
-				"internal/drift":    {"internal/retrieve"},
-				"internal/readback": {"internal/retrieve"},
-				"internal/rollback": {"internal/retrieve", "internal/deploy", "internal/readback"},
+				// Drift and the check after a deploy read an org just as a snapshot
+				// does, so that none of them sees what the others do not.
+				"internal/drift":    {"internal/retrieve", "internal/capture"},
+				"internal/readback": {"internal/retrieve", "internal/capture", "internal/drift"},
+				"internal/rollback": {"internal/retrieve", "internal/capture", "internal/drift", "internal/deploy", "internal/readback"},
 			},
 			never: []string{"pkg/emulator"},
 		},
