@@ -46,6 +46,9 @@ func (s *Store) fromEnvironment(alias string) (Login, Secrets, error) {
 		}
 		secrets.PrivateKey = string(key)
 	}
+	if err := CheckToken(secrets.AccessToken); err != nil {
+		return Login{}, Secrets{}, fmt.Errorf("%s: %w", config.VariableOf(alias, "ACCESS_TOKEN"), err)
+	}
 	login.Method, err = methodOf(login, secrets)
 	return login, secrets, err
 }

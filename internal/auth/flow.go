@@ -16,28 +16,15 @@ type Flow struct {
 	Trusted []string
 	// SF asks the sf CLI; nil where it must not be asked.
 	SF func(ctx context.Context, args ...string) ([]byte, error)
+	// Sleep waits between attempts; nil for the system's clock.
+	Sleep func(ctx context.Context, d time.Duration) error
 }
 
 // Grant gets a token by the login's method. Where the user has to take part (the
-// web flow) this renews what the user has begun. It does not retry.
+// web flow) this renews what the user has begun. It asks again when the server
+// is unwell or cannot be reached, a few times.
 func (f Flow) Grant(ctx context.Context, login Login, secrets Secrets) (Grant, error) {
-	e := endpoint{http: f.HTTP, base: login.TokenURL(), clientID: login.ClientID, secret: secrets.ClientSecret}
-	var grant Grant
-	var err error
-	switch login.Method {
-	case AccessToken:
-		return Grant{AccessToken: secrets.AccessToken, InstanceURL: login.InstanceURL}, nil
-	case ClientCredentials:
-		grant, err = e.ask(ctx, "client_credentials", nil)
-	case RefreshToken:
-		grant, err = e.ask(ctx, "refresh_token", url.Values{"refresh_token": {secrets.RefreshToken}})
-	case JWT:
-		grant, err = f.jwt(ctx, login, secrets)
-	case FromSF:
-		grant, err = f.fromSF(ctx, login.SFUser)
-	default:
-		return Grant{}, fmt.Errorf("sign-in method %q is not known", login.Method)
-	}
+	grant, err := f.again(ctx, login.Method, func() (Grant, error) { return f.ask(ctx, login, secrets) })
 	if err != nil {
 		return Grant{}, err
 	}
@@ -50,4 +37,21 @@ func (f Flow) Grant(ctx context.Context, login Login, secrets Secrets) (Grant, e
 		}
 	}
 	return grant, nil
+}
+
+func (f Flow) ask(ctx context.Context, login Login, secrets Secrets) (Grant, error) {
+	e := endpoint{http: f.HTTP, base: login.TokenURL(), clientID: login.ClientID, secret: secrets.ClientSecret}
+	switch login.Method {
+	case AccessToken:
+		return Grant{AccessToken: secrets.AccessToken, InstanceURL: login.InstanceURL}, nil
+	case ClientCredentials:
+		return e.ask(ctx, "client_credentials", nil)
+	case RefreshToken:
+		return e.ask(ctx, "refresh_token", url.Values{"refresh_token": {secrets.RefreshToken}})
+	case JWT:
+		return f.jwt(ctx, login, secrets)
+	case FromSF:
+		return f.fromSF(ctx, login.SFUser)
+	}
+	return Grant{}, fmt.Errorf("sign-in method %q is not known", login.Method)
 }

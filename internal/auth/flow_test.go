@@ -43,7 +43,10 @@ func tokenServer(t *testing.T, answer func(url.Values) (int, map[string]string))
 }
 
 func flow(server *httptest.Server) Flow {
-	return Flow{HTTP: server.Client(), Now: func() time.Time { return time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC) }}
+	return Flow{
+		HTTP: server.Client(), Now: func() time.Time { return time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC) },
+		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	}
 }
 
 func TestGrants(t *testing.T) {

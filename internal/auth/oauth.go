@@ -87,8 +87,8 @@ func refusal(err error) error {
 		r.HTTPStatus = said.Response.StatusCode
 	}
 	if r.HTTPStatus >= http.StatusInternalServerError || r.HTTPStatus == http.StatusTooManyRequests {
-		// The server is unwell; that is no answer to who asks.
-		return fmt.Errorf("the server answered HTTP %d", r.HTTPStatus)
+		// That is no answer to who asks.
+		return &unwell{status: r.HTTPStatus}
 	}
 	return r
 }

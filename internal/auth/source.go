@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -57,6 +58,9 @@ func (s *Source) Refresh(ctx context.Context, stale string) (string, error) {
 
 func (s *Source) renew(ctx context.Context) error {
 	grant, err := s.flow.Grant(ctx, s.login, s.secrets)
+	if errors.Is(err, ErrRefused) && s.rotatedElsewhere() {
+		grant, err = s.flow.Grant(ctx, s.login, s.secrets)
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.login.Alias, err)
 	}
@@ -77,6 +81,20 @@ func (s *Source) renew(ctx context.Context) error {
 		return fmt.Errorf("%s: keep the new refresh token: %w", s.login.Alias, err)
 	}
 	return nil
+}
+
+// rotatedElsewhere tells whether another process has got a new refresh token since
+// and stored it; it is then ours too.
+func (s *Source) rotatedElsewhere() bool {
+	if s.login.Method != RefreshToken || s.login.Secrets == InEnvironment {
+		return false
+	}
+	_, stored, err := s.store.Load(s.login.Alias)
+	if err != nil || stored.RefreshToken == "" || stored.RefreshToken == s.secrets.RefreshToken {
+		return false
+	}
+	s.secrets = stored
+	return true
 }
 
 // Login gives the sign-in with what was learnt since, its instance above all.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -186,11 +187,12 @@ func TestAZipComesWhole(t *testing.T) {
 }
 
 func lines(s string, n int, end string) string {
-	out := ""
+	var out strings.Builder
 	for len(s) > n {
-		out, s = out+s[:n]+end, s[n:]
+		out.WriteString(s[:n] + end)
+		s = s[n:]
 	}
-	return out + s
+	return out.String() + s
 }
 
 func TestAZipThatIsNoneIsNoZip(t *testing.T) {
