@@ -62,7 +62,7 @@ func (o *objects) withPrefix(prefix string) ([]ID, error) {
 		}
 	}
 	dir := prefix[:2]
-	entries, err := os.ReadDir(filepath.Join(o.gitDir, "objects", dir))
+	entries, err := os.ReadDir(filepath.Join(o.dir, dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("list the loose objects: %w", err)
 	}

@@ -4,18 +4,11 @@ import (
 	"crypto/sha1" //nolint:gosec // Git names objects by SHA-1
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/go-git/go-billy/v5/osfs"
-	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/cache"
-	"github.com/go-git/go-git/v5/storage/filesystem"
 
 	"github.com/orgkeep/orgkeep/internal/state"
 )
@@ -46,14 +39,6 @@ func (k kind) String() string {
 	return "unknown object"
 }
 
-func kindOf(t plumbing.ObjectType) kind {
-	switch t {
-	case plumbing.CommitObject, plumbing.TreeObject, plumbing.BlobObject, plumbing.TagObject:
-		return kind(t) //nolint:gosec // 1 to 4, as above
-	}
-	return 0
-}
-
 // idOf names an object.
 func idOf(k kind, content []byte) ID {
 	h := sha1.New() //nolint:gosec // see the import
@@ -62,27 +47,27 @@ func idOf(k kind, content []byte) ID {
 	return ID(h.Sum(nil))
 }
 
-// objects reads a repository's objects. Packs are read here: that is safe for
-// concurrent use, checks each object against its name and keeps no file open
-// that git gc may want to remove. What is in no pack, loose objects and those of
-// alternates, is read through go-git.
+// objects reads a repository's objects. Unlike go-git's reader it is safe for
+// concurrent use, checks each object against its name, and keeps no file open that
+// git gc may want to remove.
 type objects struct {
-	gitDir   string
+	dir      string // .git/objects
+	depth    int    // how many repositories borrow from this one in a row
 	inflater sync.Pool
 
-	mu     sync.Mutex
-	packs  []*pack
-	listed bool
-	storer *filesystem.Storage // under mu: go-git's is not safe for concurrent use
+	mu      sync.Mutex
+	packs   []*pack
+	listed  bool
+	borrows []*objects // nil until it is known
 }
 
-func newObjects(gitDir string) *objects { return &objects{gitDir: gitDir} }
+func newObjects(gitDir string) *objects { return &objects{dir: filepath.Join(gitDir, "objects")} }
 
 // forget makes the next access look at the disk again.
 func (o *objects) forget() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.listed, o.storer = false, nil
+	o.listed, o.borrows = false, nil
 }
 
 // list gives the packs, reading the folder when it was not read yet.
@@ -112,10 +97,11 @@ func (o *objects) list() ([]*pack, error) {
 	return o.packs, nil
 }
 
-func (o *objects) packDir() string { return filepath.Join(o.gitDir, "objects", "pack") }
+func (o *objects) packDir() string { return filepath.Join(o.dir, "pack") }
 
 // packNames gives the packs that have an index, without extension, sorted. Those
-// named otherwise than pack-* (git maintenance makes loose-*) are packs too.
+// named otherwise than pack-* (git maintenance makes loose-*) are packs too. An
+// index whose pack is gone is none.
 func packNames(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) {
@@ -124,27 +110,32 @@ func packNames(dir string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the packs: %w", err)
 	}
-	var names []string
+	packs := map[string]bool{}
 	for _, e := range entries {
-		if base, ok := strings.CutSuffix(e.Name(), ".idx"); ok && !strings.HasPrefix(base, "tmp_") {
+		packs[e.Name()] = true
+	}
+	var names []string
+	for _, e := range entries { // sorted by name
+		base, ok := strings.CutSuffix(e.Name(), ".idx")
+		if ok && !strings.HasPrefix(base, state.TempPrefix) && packs[base+".pack"] {
 			names = append(names, filepath.Join(dir, base))
 		}
 	}
-	slices.Sort(names)
 	return names, nil
 }
 
 // packOf gives a pack that holds the object, or nil. A loose object does not count:
-// one that a crash cut short would pass for the real one.
+// one that a crash cut short would pass for the real one. Nor does a pack whose
+// index is damaged: what it had is written again.
 func (o *objects) packOf(id ID) (*pack, error) {
 	packs, err := o.list()
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range packs {
-		if _, ok, err := p.find(id); err != nil {
+		if _, ok, err := p.find(id); err != nil && !errors.Is(err, ErrCorrupt) {
 			return nil, err
-		} else if ok {
+		} else if ok && err == nil {
 			return p, nil
 		}
 	}
@@ -166,43 +157,28 @@ func (o *objects) freshen(fsys state.FS, id ID) (bool, error) {
 	return p.freshen(fsys), nil
 }
 
+// has tells whether there is such an object, anywhere.
+func (o *objects) has(id ID) (bool, error) {
+	if p, err := o.packOf(id); err != nil || p != nil {
+		return p != nil, err
+	}
+	if _, err := os.Stat(o.looseFile(id)); err == nil {
+		return true, nil
+	}
+	lenders, err := o.lenders()
+	for i := 0; i < len(lenders) && err == nil; i++ {
+		var there bool
+		if there, err = lenders[i].has(id); there {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
 // read gives an object. After git gc has replaced the packs that were seen it
 // looks again, once.
 func (o *objects) read(id ID) (kind, []byte, error) {
 	r := o.reader()
 	defer r.close()
 	return r.read(id)
-}
-
-// loose reads through go-git.
-func (o *objects) loose(id ID) (kind, []byte, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.storer == nil {
-		o.storer = newStorer(o.gitDir)
-	}
-	object, err := o.storer.EncodedObject(plumbing.AnyObject, plumbing.Hash(id))
-	if errors.Is(err, plumbing.ErrObjectNotFound) {
-		return 0, nil, fmt.Errorf("object %s: %w", id, ErrNotFound)
-	}
-	if err != nil {
-		return 0, nil, fmt.Errorf("%w: object %s: %w", ErrCorrupt, id, err)
-	}
-	r, err := object.Reader()
-	if err != nil {
-		return 0, nil, fmt.Errorf("%w: object %s: %w", ErrCorrupt, id, err)
-	}
-	content, err := io.ReadAll(r)
-	if err := errors.Join(err, r.Close()); err != nil {
-		return 0, nil, fmt.Errorf("%w: object %s: %w", ErrCorrupt, id, err)
-	}
-	k := kindOf(object.Type())
-	if idOf(k, content) != id {
-		return 0, nil, fmt.Errorf("%w: object %s does not match its name", ErrCorrupt, id)
-	}
-	return k, content, nil
-}
-
-func newStorer(gitDir string) *filesystem.Storage {
-	return filesystem.NewStorage(osfs.New(gitDir), cache.NewObjectLRUDefault())
 }

@@ -81,10 +81,6 @@ func (p *pack) count() int { return int(binary.BigEndian.Uint32(p.idx[idxFan+255
 
 func (p *pack) id(i int) ID { return ID(p.idx[idxNames+i*idSize:][:idSize]) }
 
-func (p *pack) crc(i int) uint32 {
-	return binary.BigEndian.Uint32(p.idx[idxNames+p.count()*idSize+4*i:])
-}
-
 func (p *pack) offset(i int) (int64, error) {
 	n := p.count()
 	table := idxNames + n*(idSize+4)

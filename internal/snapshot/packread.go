@@ -60,29 +60,47 @@ func (r *reader) read(id ID) (kind, []byte, error) {
 	return k, content, err
 }
 
+// lookUp reads from wherever a good copy is: of one that is damaged in a pack
+// another may have a whole one.
 func (r *reader) lookUp(id ID) (kind, []byte, error) {
 	packs, err := r.o.list()
 	if err != nil {
 		return 0, nil, err
 	}
+	var wrong error
 	for _, p := range packs {
-		offset, ok, err := p.find(id)
-		if err != nil {
-			return 0, nil, err
+		k, content, err := r.in(p, id)
+		if err == nil {
+			return k, content, nil
 		}
-		if !ok {
-			continue
+		if wrong == nil && !errors.Is(err, ErrNotFound) {
+			wrong = err
 		}
-		k, content, err := r.at(p, offset, 0)
-		if err != nil {
-			return 0, nil, fmt.Errorf("read object %s: %w", id, err)
-		}
-		if idOf(k, content) != id {
-			return 0, nil, fmt.Errorf("%w: %s in %s.pack does not match its name", ErrCorrupt, id, p.name)
-		}
-		return k, content, nil
 	}
-	return r.o.loose(id)
+	k, content, err := r.o.loose(id)
+	if err != nil && wrong != nil {
+		return 0, nil, wrong
+	}
+	return k, content, err
+}
+
+// in reads an object of one pack.
+func (r *reader) in(p *pack, id ID) (kind, []byte, error) {
+	offset, ok, err := p.find(id)
+	if err != nil {
+		return 0, nil, err
+	}
+	if !ok {
+		return 0, nil, ErrNotFound
+	}
+	k, content, err := r.at(p, offset, 0)
+	if err != nil {
+		return 0, nil, fmt.Errorf("read object %s: %w", id, err)
+	}
+	if idOf(k, content) != id {
+		return 0, nil, fmt.Errorf("%w: %s in %s.pack does not match its name", ErrCorrupt, id, p.name)
+	}
+	return k, content, nil
 }
 
 // at reads the object at an offset of a pack.

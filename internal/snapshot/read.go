@@ -23,7 +23,7 @@ func (s *Store) Head(ctx context.Context, branch string) (ID, error) {
 }
 
 // Load reads a commit.
-func (s *Store) Load(ctx context.Context, id ID, _ ...string) (Commit, error) {
+func (s *Store) Load(ctx context.Context, id ID) (Commit, error) {
 	if err := ctx.Err(); err != nil {
 		return Commit{}, err
 	}

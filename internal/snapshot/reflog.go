@@ -28,6 +28,9 @@ func (s *Store) logMove(m move) error {
 	if err != nil {
 		return err
 	}
+	if _, err := loadCommit(s.objects, m.Old); err != nil {
+		m.Old = ID{} // git takes a log that names what is not there for damaged
+	}
 	line := fmt.Sprintf("%s %s %s\t%s\n", m.Old, m.New, who.line(), oneLine(m.Log))
 	for _, name := range names {
 		file := filepath.Join(s.gitDir, "logs", filepath.FromSlash(name))

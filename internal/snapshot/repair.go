@@ -39,6 +39,7 @@ func (s *Store) readable(ctx context.Context, id ID) error {
 
 func (s *Store) restore(ctx context.Context, branch string, anchors []ID) error {
 	m := move{Ref: branchPrefix + branch, New: anchors[0], Force: true, Log: "fsck: repair", Branch: branch, Anchors: anchors}
+	// What it was is kept in git's log of the branch, if it is anything.
 	if v, err := s.readRef(m.Ref); err == nil {
 		m.Old = v.id
 	}
