@@ -16,8 +16,12 @@ type page struct {
 	body   bytes.Buffer
 }
 
-func (p *page) Header() http.Header         { return p.header }
-func (p *page) WriteHeader(status int)      { p.status = status }
+// Header is that of the reply to come.
+func (p *page) Header() http.Header { return p.header }
+
+// WriteHeader notes the status.
+func (p *page) WriteHeader(status int) { p.status = status }
+
 func (p *page) Write(b []byte) (int, error) { return p.body.Write(b) }
 
 // answer lets a handler answer the call of a resource, with the faults that
