@@ -59,21 +59,23 @@ func open(t *testing.T, login auth.Login, secrets auth.Secrets) (*mdapi.Client, 
 
 func TestEveryWayInLeadsToTheSameOrg(t *testing.T) {
 	t.Parallel()
-	org, key := start(t)
-	can := org.Credentials()
 	for name, tc := range map[string]struct {
-		method  auth.Method
-		secrets auth.Secrets
-		renews  bool
+		method auth.Method
+		renews bool
 	}{
-		"an access token":    {auth.AccessToken, auth.Secrets{AccessToken: can.AccessToken}, false},
-		"client credentials": {auth.ClientCredentials, auth.Secrets{ClientSecret: can.ClientSecret}, true},
-		"a refresh token":    {auth.RefreshToken, auth.Secrets{RefreshToken: can.RefreshToken, ClientSecret: can.ClientSecret}, true},
-		"a key":              {auth.JWT, auth.Secrets{PrivateKey: key}, true},
+		"an access token":    {auth.AccessToken, false},
+		"client credentials": {auth.ClientCredentials, true},
+		"a refresh token":    {auth.RefreshToken, true},
+		"a key":              {auth.JWT, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			org, key := start(t)
+			can := org.Credentials()
 			login := auth.Login{Alias: "prod", Method: tc.method, InstanceURL: can.URL, ClientID: can.ClientID, Username: can.Username}
-			client, source, err := open(t, login, tc.secrets)
+			client, source, err := open(t, login, auth.Secrets{
+				AccessToken: can.AccessToken, ClientSecret: can.ClientSecret, RefreshToken: can.RefreshToken, PrivateKey: key,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
