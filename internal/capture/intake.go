@@ -1,0 +1,257 @@
+package capture
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/orgkeep/orgkeep/internal/mdzip"
+	"github.com/orgkeep/orgkeep/internal/retrieve"
+	"github.com/orgkeep/orgkeep/internal/tree"
+	"github.com/orgkeep/orgkeep/pkg/mdapi"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+)
+
+// manifestPath is the manifest that a retrieve repeats and a snapshot writes.
+const manifestPath = "package.xml"
+
+// reading is one run's way from parts to a state. It holds names and ids of
+// files, no contents. Components are keyed by their canonical names.
+type reading struct {
+	base    Base
+	before  map[metadata.Component]tree.Files
+	sink    Sink
+	norm    Normalizer
+	opts    ReadOptions
+	listing *retrieve.Listing
+
+	storing sync.Mutex // guards a sink that is not made for several goroutines
+
+	zips     []zipPart // those that hold parts of companions
+	zipPaths []string
+	returned map[metadata.Component]component
+	notFound map[metadata.Component]bool
+	refused  map[metadata.Component]string
+	unspoken []metadata.Component // came, but no companion was asked about them
+	warnings []Warning
+	written  int
+}
+
+// component is what the last retrieve that brought a component brought of it.
+type component struct {
+	name  metadata.Component
+	files []file
+	// companion: its parts lie in zips and are yet to be united.
+	companion bool
+}
+
+type file struct {
+	path    string
+	hash    tree.Hash
+	warning string
+	// children are those in the file, where base has another version of it: to be
+	// held against those in that version.
+	children []metadata.Component
+	noXML    bool // children could not be told
+	zip      string
+}
+
+// zipPart is a zip with parts of companions, and what was asked for with them.
+type zipPart struct {
+	path    string
+	request retrieve.Request
+	files   []string // paths of the companions in it
+}
+
+func newReading(base Base, sink Sink, norm Normalizer, opts ReadOptions, listing *retrieve.Listing) *reading {
+	return &reading{
+		base: base, sink: sink, norm: norm, opts: opts, listing: listing,
+		before:   byComponent(base.Tree, listing.Registry),
+		returned: map[metadata.Component]component{},
+		notFound: map[metadata.Component]bool{},
+		refused:  map[metadata.Component]string{},
+	}
+}
+
+// take reads one part. What it brought counts only once all of the zip was read
+// without fault.
+func (r *reading) take(ctx context.Context, p retrieve.Part) error {
+	if p.Refused != nil {
+		r.refuse(p)
+		return nil
+	}
+	r.zipPaths = append(r.zipPaths, p.ZipPath)
+	archive, err := mdzip.Open(p.ZipPath, "", mdzip.DefaultLimits())
+	if err != nil {
+		return fmt.Errorf("open what the org sent: %w", err)
+	}
+	defer archive.Close() //nolint:errcheck // a reader
+	files, err := r.readFiles(ctx, archive.Files(), p)
+	if err != nil {
+		return err
+	}
+	for _, m := range p.Messages {
+		r.hear(m)
+	}
+	r.keep(p, files)
+	return nil
+}
+
+func (r *reading) refuse(p retrieve.Part) {
+	about := p.Request.Members
+	if len(about) == 0 {
+		about = p.Request.Companions
+	}
+	for _, c := range about {
+		r.refused[retrieve.Canonical(c)] = reasonOf(p.Refused)
+	}
+}
+
+// hear takes what the org remarked. A remark on a file that did not come is the
+// reason why.
+func (r *reading) hear(m mdapi.RetrieveMessage) {
+	if c, ok := retrieve.NotFound(m); ok {
+		r.notFound[retrieve.Canonical(c)] = true
+		return
+	}
+	if c, ok := retrieve.Broken(m); ok {
+		r.refused[retrieve.Canonical(c)] = stable(m.Problem)
+		return
+	}
+	path := strings.TrimPrefix(m.FileName, "unpackaged/")
+	if c, ok := r.listing.Registry.ComponentAt(path); ok {
+		r.refused[retrieve.Canonical(c)] = stable(m.Problem)
+	}
+	r.warnings = append(r.warnings, Warning{Path: path, Reason: m.Problem})
+}
+
+// readFiles unpacks, normalizes and stores the files of a zip side by side; each
+// is let go before the next is read.
+func (r *reading) readFiles(ctx context.Context, in []*mdzip.File, p retrieve.Part) ([]file, error) {
+	out := make([]file, len(in))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, f := range in {
+		if f.Name == manifestPath {
+			continue
+		}
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			var err error
+			out[i], err = r.readFile(f, p)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	r.written += len(in)
+	if r.opts.Progress != nil {
+		r.opts.Progress(retrieve.Step{Phase: "write", Done: r.written, Unit: "files"})
+	}
+	return out, nil
+}
+
+func (r *reading) readFile(f *mdzip.File, p retrieve.Part) (file, error) {
+	raw, err := f.Content()
+	if err != nil {
+		return file{}, err
+	}
+	c := r.componentAt(f.Name)
+	out := file{path: f.Name, zip: p.ZipPath}
+	if retrieve.Partial(c.Type, r.opts.Version) {
+		return out, nil // read to see that it is whole; united later
+	}
+	return out, r.store(&out, c, raw, f)
+}
+
+// store normalizes a file and puts it into the sink, unless base has it.
+func (r *reading) store(out *file, c metadata.Component, raw []byte, from *mdzip.File) error {
+	result := r.norm.Bytes(out.path, raw)
+	if result.Refused != nil {
+		out.warning = "is kept as it came: " + result.Refused.Error()
+	}
+	out.hash = tree.HashOf(result.Output)
+	known, had := r.base.Tree.Get(out.path)
+	if had && known == out.hash {
+		return nil
+	}
+	if had {
+		r.nameChildren(out, c, result.Output)
+	}
+	var err error
+	if deflate, ok := deflated(from, result.Unchanged); ok {
+		out.hash, err = r.blob(result.Output, deflate)
+	} else {
+		out.hash, err = r.blob(result.Output, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("store %s: %w", out.path, err)
+	}
+	return nil
+}
+
+// deflated gives the stream that the zip has of a file that is stored as it came.
+func deflated(from *mdzip.File, unchanged bool) ([]byte, bool) {
+	if from == nil || !unchanged {
+		return nil, false
+	}
+	stream, ok, err := from.Deflated()
+	return stream, ok && err == nil
+}
+
+func (r *reading) blob(content, deflate []byte) (tree.Hash, error) {
+	sink, ok := r.sink.(deflatedSink)
+	switch {
+	case !ok:
+		r.storing.Lock()
+		defer r.storing.Unlock()
+		return r.sink.Blob(content)
+	case deflate == nil:
+		return r.sink.Blob(content)
+	}
+	return sink.BlobDeflated(content, deflate)
+}
+
+func (r *reading) componentAt(path string) metadata.Component {
+	if c, ok := r.listing.Registry.ComponentAt(path); ok {
+		return c
+	}
+	return metadata.Component{FullName: path}
+}
+
+// keep records what came. A component that came before, because it rode with
+// others, is replaced as a whole.
+func (r *reading) keep(p retrieve.Part, files []file) {
+	part := map[metadata.Component]component{}
+	zip := zipPart{path: p.ZipPath, request: p.Request}
+	for _, f := range files {
+		if f.path == "" {
+			continue // the manifest
+		}
+		if f.warning != "" {
+			r.warnings = append(r.warnings, Warning{Path: f.path, Reason: f.warning})
+		}
+		c := r.componentAt(f.path)
+		key := retrieve.Canonical(c)
+		now := part[key]
+		now.name, now.files = c, append(now.files, f)
+		if f.hash.IsZero() {
+			now.companion = true
+			zip.files = append(zip.files, f.path)
+		}
+		part[key] = now
+	}
+	if len(zip.files) > 0 {
+		r.zips = append(r.zips, zip)
+	}
+	for key, c := range part {
+		r.returned[key] = c
+	}
+}
