@@ -3,6 +3,7 @@ package capture
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/orgkeep/orgkeep/internal/mdzip"
 	"github.com/orgkeep/orgkeep/internal/retrieve"
@@ -26,35 +27,60 @@ func (r *reading) nameChildren(f *file, c metadata.Component, content []byte) {
 	f.children, f.noXML = children, err != nil
 }
 
-// lostChildren gives the children that the base has in a component's file and
-// the file that came lacks, and that are not proven gone: the listing still has
-// them, or their type was not listed. doubt tells that the file that came cannot
+// missingFrom gives the children that the base has in a component's file and the
+// file that came lacks.
+func (r *reading) missingFrom(ctx context.Context, c metadata.Component, f file) ([]metadata.Component, error) {
+	t, ok := r.parentType(c)
+	old, known := r.base.Tree.Get(f.path)
+	if !ok || !known || old == f.hash || f.hash.IsZero() {
+		return nil, nil
+	}
+	had, ok := r.had[f.path]
+	if !ok {
+		before, err := r.base.Blobs.Blob(ctx, old)
+		if err != nil {
+			return nil, fmt.Errorf("read %s as it was: %w", f.path, err)
+		}
+		if had, err = retrieve.Children(t, c.FullName, before); err != nil {
+			had = nil // what the base has is no XML, so it says nothing of children
+		}
+		r.had[f.path] = had
+	}
+	has := setOf(f.children)
+	return slices.DeleteFunc(slices.Clone(had), func(child metadata.Component) bool { return has[child] }), nil
+}
+
+// missingChildren gives those of all files that came, but for files that cannot
 // be looked into.
+func (r *reading) missingChildren(ctx context.Context) ([]metadata.Component, error) {
+	var out []metadata.Component
+	for _, c := range r.returned {
+		for _, f := range c.files {
+			if f.noXML {
+				continue
+			}
+			missing, err := r.missingFrom(ctx, c.name, f)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, missing...)
+		}
+	}
+	return out, nil
+}
+
+// lostChildren gives the missing children that are not proven gone: the listing
+// still has them, or their type was not listed. doubt tells that the file that
+// came cannot be looked into.
 func (a *assembly) lostChildren(ctx context.Context, c metadata.Component, f file) (lost []metadata.Component, doubt bool, err error) {
-	t, ok := a.parentType(c)
-	old, known := a.base.Tree.Get(f.path)
-	if !ok || !known || old == f.hash {
-		return nil, false, nil
-	}
-	before, err := a.base.Blobs.Blob(ctx, old)
-	if err != nil {
-		return nil, false, fmt.Errorf("read %s as it was: %w", f.path, err)
-	}
-	had, err := retrieve.Children(t, c.FullName, before)
-	if err != nil || len(had) == 0 {
-		// What the base has is no XML, so it says nothing of children.
-		return nil, false, nil //nolint:nilerr // as the line above says
+	missing, err := a.missingFrom(ctx, c, f)
+	if err != nil || len(missing) == 0 {
+		return nil, false, err
 	}
 	if f.noXML {
 		return nil, true, nil
 	}
-	has := setOf(f.children)
-	for _, child := range had {
-		if !has[child] && !a.childGone(child) {
-			lost = append(lost, child)
-		}
-	}
-	return lost, false, nil
+	return slices.DeleteFunc(missing, a.childGone), false, nil
 }
 
 // childGone: the parent's file, retrieved whole, is one witness, the listing the

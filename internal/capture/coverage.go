@@ -130,7 +130,7 @@ func (c *Coverage) miss(m metadata.Component, reason string, carried bool) {
 
 // errorID is the number that the service gives to an internal error, another one
 // each time.
-var errorID = regexp.MustCompile(`(?i)[\s,;:(]*error\s*id\s*:?\s*-?[\d-]+(\s*\(-?\d+\))?\)?`)
+var errorID = regexp.MustCompile(`(?i)[\s,;:(]*(?:error\s*id\s*:?\s*)?-?\d{3,}-\d{2,}(?:\s*\(-?\d+\))?\)?`)
 
 // stable takes out of the service's words what differs from time to time: a
 // coverage that says the same must be the same.

@@ -36,7 +36,8 @@ type reading struct {
 	returned map[metadata.Component]component
 	notFound map[metadata.Component]bool
 	refused  map[metadata.Component]string
-	unspoken []metadata.Component // came, but no companion was asked about them
+	had      map[string][]metadata.Component // children in files of the base, as far as asked for
+	unspoken []metadata.Component            // came, but no companion was asked about them
 	warnings []Warning
 	written  int
 }
@@ -74,6 +75,7 @@ func newReading(base Base, sink Sink, norm Normalizer, opts ReadOptions, listing
 		returned: map[metadata.Component]component{},
 		notFound: map[metadata.Component]bool{},
 		refused:  map[metadata.Component]string{},
+		had:      map[string][]metadata.Component{},
 	}
 }
 

@@ -126,7 +126,7 @@ func (m *mutator) text(files map[string][]byte) (string, func(*emulator.Editor) 
 }
 
 func (m *mutator) add(files map[string][]byte) (string, func(*emulator.Editor) error) {
-	kind := pick(m, []string{".report", ".layout", ".remoteSite", ".queue", ".permissionset", ".tab", ".email", ".resource", ".cls", ".md", ".standardValueSet"})
+	kind := pick(m, []string{".report", ".layout", ".remoteSite", ".queue", ".permissionset", ".tab", ".email", ".resource", ".cls", ".md"})
 	p := m.some(files, func(p string) bool { return path.Ext(p) == kind })
 	if p == "" {
 		return "nothing", func(*emulator.Editor) error { return nil }

@@ -77,6 +77,15 @@ func (r *reading) listAgain(ctx context.Context, org retrieve.Lister, wanted []m
 			gone[c.Type] = append(gone[c.Type], c)
 		}
 	}
+	lost, err := r.missingChildren(ctx)
+	if err != nil {
+		return err
+	}
+	for _, child := range lost {
+		if r.listed(child) {
+			doubtful = append(doubtful, child)
+		}
+	}
 	had := map[string]int{}
 	for c := range r.before {
 		had[c.Type]++
