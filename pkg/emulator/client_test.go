@@ -33,7 +33,7 @@ func (c *clock) advance(d time.Duration) { c.at = c.at.Add(d) }
 // org is a server and what a test needs to talk to it.
 type org struct {
 	*emulator.Server
-	t     *testing.T
+	t     testing.TB
 	clock *clock
 	token string
 }
@@ -175,29 +175,29 @@ func (o *org) fetch(id string) retrieved {
 	return out
 }
 
-func unzip(t *testing.T, data []byte) map[string]string {
-	t.Helper()
+func unzip(tb testing.TB, data []byte) map[string]string {
+	tb.Helper()
 	r, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	files := map[string]string{}
 	for _, f := range r.File {
 		in, err := f.Open()
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		content, err := io.ReadAll(in)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		files[f.Name] = string(content)
 	}
 	return files
 }
 
-func zipOf(t *testing.T, files map[string]string) []byte {
-	t.Helper()
+func zipOf(tb testing.TB, files map[string]string) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -206,11 +206,11 @@ func zipOf(t *testing.T, files map[string]string) []byte {
 			_, err = io.WriteString(out, files[name])
 		}
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b.Bytes()
 }

@@ -6,8 +6,9 @@
 // [New] makes a server of a folder in metadata format ([WithOrg]), [Server.Start]
 // listens, [Server.Credentials] says how to sign in. [Server.Edit] changes the org
 // as somebody does in Setup, [Server.Files] is the truth to compare with.
-// [WithFaults] makes it fail in the ways that services and networks fail, and
-// [WithBehaviour] chooses among readings of the platform that are in doubt.
+// [WithFaults] makes it fail in the ways that services and networks fail,
+// [WithBehaviour] chooses among readings of the platform that are in doubt, and
+// [WithGenerated] makes an org of any size up.
 //
 // # What is modelled
 //
@@ -31,7 +32,31 @@
 // background.
 //
 // A file [ScriptFile] at the root of the org's folder says what metadata cannot:
-// users, the outcome of Apex tests and coverage, paused flow interviews.
+//
+//	users:
+//	  - {username: bo@acme.example, name: Bo Builder}
+//	tests:                      # by class and method: what a failure says
+//	  ShipTest: {sails: "", sinks: "System.AssertException: it sank"}
+//	coverage:                   # by class or trigger
+//	  Ship: {lines: 10, uncovered: [3, 4]}
+//	interviews: {Sail-1: 2}     # paused, by flow version
+//	certificates: [server.crt]  # files beside it, for JWT sign-in
+//	sandboxes:                  # of a production org
+//	  - {name: dev, org_id: 00Dxx0000000dev}
+//
+// # Faults
+//
+// People test their own tools with it, so faults are a feature. A list of them, as
+// [ParseFaults] reads it, strikes calls by their name and count, or spoils results:
+//
+//	# a file for --faults
+//	- {call: checkRetrieveStatus, nth: 2, count: 3, kind: http, status: 503, retry_after: "1"}
+//	- {call: deploy, kind: half-body}
+//	- {call: listMetadata, nth: 10, kind: expire-session}
+//	- {kind: message, type: ApexClass, name: Ship}
+//	- {kind: hidden-type, type: Flow}
+//
+// [FaultKinds] says what each kind does, [Server.Calls] how calls are named.
 //
 // # What is not modelled
 //

@@ -11,9 +11,9 @@ import (
 	"github.com/orgkeep/orgkeep/pkg/emulator"
 )
 
-func classZip(t *testing.T, name string) []byte {
-	t.Helper()
-	return zipOf(t, map[string]string{
+func classZip(tb testing.TB, name string) []byte {
+	tb.Helper()
+	return zipOf(tb, map[string]string{
 		"package.xml": manifest(66, "ApexClass:"+name), "classes/" + name + ".cls": "@IsTest class " + name + " {}",
 		"classes/" + name + ".cls-meta.xml": xmlFile("ApexClass", ""),
 	})

@@ -24,12 +24,32 @@ type settings struct {
 	behaviours behaviour.Set
 	seed       int64
 	jwtKeys    [][]byte
+	size       int
+	sizeSeed   int64
 }
 
 // WithOrg serves the folder: any folder in metadata format, with or without
 // package.xml. Without this option the org is empty.
 func WithOrg(fsys fs.FS) Option {
 	return func(s *settings) error { s.org = fsys; return nil }
+}
+
+// MaxGenerated is the most components that [WithGenerated] makes up.
+const MaxGenerated = 1_000_000
+
+// WithGenerated makes an org of n components up, children counted and folders not,
+// beside what the folder of [WithOrg] holds. Its make-up is that of a real large
+// org; the same n and seed give the same org, and everything that it refers to is
+// there. A file is made when it is taken in, but the org is in memory: some 6 KB a
+// component.
+func WithGenerated(n int, seed int64) Option {
+	return func(s *settings) error {
+		if n < 0 || n > MaxGenerated {
+			return fmt.Errorf("an org of %d components cannot be made up, 0 to %d can", n, MaxGenerated)
+		}
+		s.size, s.sizeSeed = n, seed
+		return nil
+	}
 }
 
 // WithOrgID sets the org's id, 15 or 18 characters that begin with 00D. Two

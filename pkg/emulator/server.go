@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/orgkeep/orgkeep/pkg/emulator/internal/large"
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/refs"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
@@ -74,7 +75,7 @@ func New(opts ...Option) (*Server, error) {
 }
 
 func (s *Server) load() error {
-	loaded, err := orgstate.Load(s.set.org, metadata.Default(), s.ids, s.admin, s.set.clock())
+	loaded, err := orgstate.Load(s.set.org, large.Files(s.set.size, s.set.sizeSeed), metadata.Default(), s.ids, s.admin, s.set.clock())
 	if err != nil {
 		return err
 	}

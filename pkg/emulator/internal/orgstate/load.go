@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -27,8 +28,9 @@ const maxLoadedFile = 64 << 20
 // Load reads a folder in metadata format, with or without package.xml. Files of
 // unknown types are taken in under a guess (the root element is the type, its
 // folder and ending are as they lie); what cannot be guessed is named in a
-// warning. Rows are dated some time before now, each at its own time.
-func Load(fsys fs.FS, reg *metadata.Registry, ids *IDs, admin User, now time.Time) (Loaded, error) {
+// warning. Files made up come on top, one at a time. Rows are dated some time
+// before now, each at its own time.
+func Load(fsys fs.FS, madeUp iter.Seq2[string, []byte], reg *metadata.Registry, ids *IDs, admin User, now time.Time) (Loaded, error) {
 	in := intake{extra: map[string][]byte{}, files: map[string][]byte{}}
 	if err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error { return in.visit(fsys, p, d, err) }); err != nil {
 		return Loaded{}, fmt.Errorf("read the org's folder: %w", err)
@@ -39,6 +41,12 @@ func Load(fsys fs.FS, reg *metadata.Registry, ids *IDs, admin User, now time.Tim
 		by := Stamp{User: admin, Time: longAgo(p, now)}
 		if err := s.load(p, in.files[p], by); err != nil {
 			in.warn(p, err)
+		}
+		delete(in.files, p)
+	}
+	for p, content := range madeUp {
+		if err := s.load(p, content, Stamp{User: admin, Time: longAgo(p, now)}); err != nil {
+			return Loaded{}, fmt.Errorf("make up %s: %w", p, err)
 		}
 	}
 	s.antedate(now)
