@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/orgkeep/orgkeep/internal/tree"
 )
@@ -152,4 +153,33 @@ func (s *Store) tracked(branch string) (ID, error) {
 		return ID{}, fmt.Errorf("branch %s: %w", branch, ErrNotFound)
 	}
 	return ids[0], nil
+}
+
+// Bulk gives the contents of files with the packs kept open until done is called,
+// for reading many: what others are stored as differences to is then read once. It
+// is safe for concurrent use.
+func (s *Store) Bulk() (blobs tree.Blobs, done func()) {
+	b := &bulk{reader: s.objects.reader()}
+	return b, b.done
+}
+
+type bulk struct {
+	mu     sync.Mutex
+	reader *reader
+}
+
+// Blob reads a file's content.
+func (b *bulk) Blob(ctx context.Context, h tree.Hash) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return readAs(b.reader, blobID(h), kindBlob)
+}
+
+func (b *bulk) done() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.reader.close()
 }
