@@ -26,8 +26,18 @@ func (s *Store) fromEnvironment(alias string) (Login, Secrets, error) {
 		ClientSecret: get("CLIENT_SECRET"), PrivateKey: get("JWT_KEY"),
 	}
 	var err error
-	if login.InstanceURL, err = CheckURL(get("INSTANCE_URL"), trusted); err != nil {
-		return Login{}, Secrets{}, fmt.Errorf("%s: %w", config.VariableOf(alias, "INSTANCE_URL"), err)
+	if raw := get("SFDX_AUTH_URL"); raw != "" {
+		parsed, found, err := ParseSFDXURL(raw, trusted)
+		if err != nil {
+			return Login{}, Secrets{}, fmt.Errorf("%s: %w", config.VariableOf(alias, "SFDX_AUTH_URL"), err)
+		}
+		login.ClientID, login.InstanceURL = parsed.ClientID, parsed.InstanceURL
+		secrets.ClientSecret, secrets.RefreshToken = found.ClientSecret, found.RefreshToken
+	}
+	if raw := get("INSTANCE_URL"); raw != "" {
+		if login.InstanceURL, err = CheckURL(raw, trusted); err != nil {
+			return Login{}, Secrets{}, fmt.Errorf("%s: %w", config.VariableOf(alias, "INSTANCE_URL"), err)
+		}
 	}
 	if raw := get("LOGIN_URL"); raw != "" {
 		if login.LoginURL, err = CheckURL(raw, trusted); err != nil {
@@ -65,6 +75,6 @@ func methodOf(login Login, secrets Secrets) (Method, error) {
 	case secrets.ClientSecret != "" && login.ClientID != "":
 		return ClientCredentials, nil
 	}
-	return "", fmt.Errorf("%w: set %s, or CLIENT_ID with CLIENT_SECRET, with REFRESH_TOKEN, or with JWT_KEY and USERNAME",
+	return "", fmt.Errorf("%w: set %s, SFDX_AUTH_URL, or CLIENT_ID with CLIENT_SECRET, with REFRESH_TOKEN, or with JWT_KEY and USERNAME",
 		ErrEnvironment, config.VariableOf(login.Alias, "ACCESS_TOKEN"))
 }

@@ -134,6 +134,16 @@ func (s *Store) Save(login Login, secrets Secrets) (saved Login, note string, er
 	return login, note, nil
 }
 
+// Stored gives what is kept of an alias, its secrets apart, whatever the
+// environment says. It returns ErrNotSignedIn when there is nothing.
+func (s *Store) Stored(alias string) (Login, error) {
+	login, err := s.readLogin(alias)
+	if err != nil {
+		return Login{}, fmt.Errorf("%s: %w", alias, err)
+	}
+	return login, nil
+}
+
 // Delete forgets what is stored of an alias. It returns ErrNotSignedIn when
 // there is nothing.
 func (s *Store) Delete(alias string) error {

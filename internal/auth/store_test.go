@@ -170,6 +170,42 @@ func TestTheEnvironmentWinsAndNeedsNoFile(t *testing.T) {
 	}
 }
 
+func TestAForceURLInTheEnvironmentIsEnough(t *testing.T) {
+	t.Parallel()
+	const url = "ORGKEEP_ORG_PROD_EU_SFDX_AUTH_URL=force://PlatformCLI:s3cret:5Aep861.x@acme.my.salesforce.com"
+	want := Login{
+		Alias: "prod-eu", Method: RefreshToken, ClientID: "PlatformCLI", InstanceURL: "https://acme.my.salesforce.com", Secrets: InEnvironment,
+	}
+	for name, tc := range map[string]struct {
+		env      []string
+		instance string
+	}{
+		"on its own":            {[]string{url}, "https://acme.my.salesforce.com"},
+		"with another instance": {[]string{url, "ORGKEEP_ORG_PROD_EU_INSTANCE_URL=https://acme--x.my.salesforce.com"}, "https://acme--x.my.salesforce.com"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store, _ := newStore(t, nil, tc.env...)
+			login, secrets, err := store.Load("prod-eu")
+			want := want
+			want.InstanceURL = tc.instance
+			if diff := cmp.Diff(want, login); err != nil || diff != "" {
+				t.Errorf("%v (-want +got):\n%s", err, diff)
+			}
+			if diff := cmp.Diff(Secrets{RefreshToken: "5Aep861.x", ClientSecret: "s3cret"}, secrets); diff != "" {
+				t.Errorf("secrets (-want +got):\n%s", diff)
+			}
+			if all, err := store.List(); err != nil || len(all) != 1 || all[0].Alias != "prod_eu" {
+				t.Errorf("%v, %v", all, err)
+			}
+		})
+	}
+	store, _ := newStore(t, nil, "ORGKEEP_ORG_PROD_SFDX_AUTH_URL=force://canary")
+	if _, _, err := store.Load("prod"); !errors.Is(err, ErrSFDXURL) || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "SFDX_AUTH_URL") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestAnEnvironmentThatIsNotEnoughSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	store, _ := newStore(t, nil, "ORGKEEP_ORG_PROD_EU_INSTANCE_URL=https://acme.my.salesforce.com", "ORGKEEP_ORG_PROD_EU_CLIENT_ID=c")

@@ -35,21 +35,36 @@ func (e Env) Get(name string) string { return e.values[name] }
 // Org gives what is set for one org: Org("prod", "CLIENT_ID").
 func (e Env) Org(alias, what string) string { return e.Get(VariableOf(alias, what)) }
 
-// HasOrg tells whether anything at all is set for an org.
-func (e Env) HasOrg(alias string) bool { return e.Org(alias, "INSTANCE_URL") != "" }
+// naming are the variables of an org that are enough to know where it is.
+func naming() []string { return []string{"INSTANCE_URL", "SFDX_AUTH_URL"} }
 
-// Orgs gives the aliases that the environment signs in by INSTANCE_URL, sorted.
-// An alias's - cannot be told from its _ there and reads as _.
-func (e Env) Orgs() []string {
-	var found []string
-	for _, name := range slices.Sorted(maps.Keys(e.values)) {
-		rest, ours := strings.CutPrefix(name, "ORGKEEP_ORG_")
-		alias, url := strings.CutSuffix(rest, "_INSTANCE_URL")
-		if alias = strings.ToLower(alias); ours && url && CheckAlias(alias) == nil {
-			found = append(found, alias)
+// HasOrg tells whether the environment names an org.
+func (e Env) HasOrg(alias string) bool { return e.NamedBy(alias) != "" }
+
+// NamedBy gives the variable that names an org; "" when none does.
+func (e Env) NamedBy(alias string) string {
+	for _, what := range naming() {
+		if e.Org(alias, what) != "" {
+			return VariableOf(alias, what)
 		}
 	}
-	return found
+	return ""
+}
+
+// Orgs gives the aliases that the environment names, sorted. An alias's - cannot
+// be told from its _ there and reads as _.
+func (e Env) Orgs() []string {
+	found := map[string]bool{}
+	for name := range e.values {
+		rest, ours := strings.CutPrefix(name, "ORGKEEP_ORG_")
+		for _, what := range naming() {
+			alias, names := strings.CutSuffix(rest, "_"+what)
+			if alias = strings.ToLower(alias); ours && names && CheckAlias(alias) == nil {
+				found[alias] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
 }
 
 // UserDir is the folder for what belongs to the user and not to a repository.

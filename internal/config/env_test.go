@@ -26,7 +26,7 @@ func TestVariablesOfAnOrg(t *testing.T) {
 	t.Parallel()
 	env := config.NewEnv([]string{
 		"ORGKEEP_ORG_PROD_EU_INSTANCE_URL=https://x", "ORGKEEP_ORG_PROD_EU_ACCESS_TOKEN=t=1", "ORGKEEP_ORG_UAT_CLIENT_ID=c",
-		"ORGKEEP_ORG__INSTANCE_URL=bad", "=C:=C:", "X",
+		"ORGKEEP_ORG_PROD_EU_SFDX_AUTH_URL=force://y", "ORGKEEP_ORG_DEV_SFDX_AUTH_URL=force://x", "ORGKEEP_ORG__INSTANCE_URL=bad", "=C:=C:", "X",
 	})
 	if got := env.Org("prod-eu", "ACCESS_TOKEN"); got != "t=1" {
 		t.Errorf("got %q", got)
@@ -34,7 +34,10 @@ func TestVariablesOfAnOrg(t *testing.T) {
 	if !env.HasOrg("prod-eu") || env.HasOrg("uat") {
 		t.Error("an org is there when its INSTANCE_URL is")
 	}
-	if diff := cmp.Diff([]string{"prod_eu"}, env.Orgs()); diff != "" {
+	if !env.HasOrg("dev") || env.NamedBy("dev") != "ORGKEEP_ORG_DEV_SFDX_AUTH_URL" {
+		t.Error("an org is there when its force:// URL is")
+	}
+	if diff := cmp.Diff([]string{"dev", "prod_eu"}, env.Orgs()); diff != "" {
 		t.Errorf("orgs (-want +got):\n%s", diff)
 	}
 }
