@@ -2,6 +2,7 @@ package iostreams
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -88,11 +89,7 @@ func (b *Board) Step(name string, done, total int, unit string) {
 	}
 	p.last = b.now()
 	p.set(done, total, Clean(unit))
-	if p.bar != nil {
-		// Never complete before the end, as totals grow.
-		p.bar.SetTotal(int64(max(total, done)+1), false)
-		p.bar.SetCurrent(int64(done))
-	}
+	p.fill()
 }
 
 // Close takes the block away, or writes the lines of the phases that are open. It
@@ -112,8 +109,30 @@ func (b *Board) Close() {
 	}
 }
 
+// fill draws the bar: empty while nobody knows how much there is to do, full when
+// the phase is over.
+func (p *phase) fill() {
+	if p.bar == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	done, total := p.done, max(p.total, p.done)
+	if p.total == 0 {
+		done, total = 0, 1
+	}
+	if p.over {
+		done = total
+	}
+	// Never complete, as totals grow: the board takes the bars away at its end.
+	p.bar.SetTotal(int64(total), false)
+	p.bar.SetCurrent(int64(done))
+}
+
 func (b *Board) end(p *phase) {
-	if p.finish() && p.bar == nil {
+	ended := p.finish()
+	p.fill()
+	if ended && p.bar == nil {
 		fmt.Fprintf(b.io.Err, "%s  %-8s  %s  %s\n", b.title, p.name, p.count(), Took(p.last.Sub(p.begun)))
 	}
 }
@@ -124,7 +143,20 @@ func (p *phase) count() string {
 	if p.total > 0 && p.done < p.total {
 		return fmt.Sprintf("%d of %d %s", p.done, p.total, p.unit)
 	}
+	if p.done == 1 {
+		return "1 " + singular(p.unit)
+	}
 	return fmt.Sprintf("%d %s", p.done, p.unit)
+}
+
+func singular(unit string) string {
+	if one, ok := strings.CutSuffix(unit, "ches"); ok {
+		return one + "ch" // batches
+	}
+	if one, ok := strings.CutSuffix(unit, "ies"); ok {
+		return one + "y" // queries
+	}
+	return strings.TrimSuffix(unit, "s")
 }
 
 // draw adds a phase's line to the block.
@@ -136,7 +168,8 @@ func (b *Board) draw(p *phase) {
 		b.bars = mpb.New(mpb.WithOutput(b.io.Err), mpb.WithAutoRefresh(), mpb.WithWidth(b.io.Width()))
 	}
 	style := mpb.BarStyle().Lbound("").Rbound("").Filler("█").Tip("█").Padding("░")
-	p.bar = b.bars.New(1, style, mpb.BarWidth(barWidth),
+	// Without a total at first: a bar that has one keeps it.
+	p.bar = b.bars.New(0, style, mpb.BarWidth(barWidth),
 		mpb.PrependDecorators(decor.Name(b.title+"  "+fmt.Sprintf("%-8s", p.name)+"  ")),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.line(p) })))
 }

@@ -14,6 +14,7 @@ func run(s *iostreams.Streams) {
 	b := s.NewBoard("prod", func() time.Time { return time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC) })
 	b.Step("list", 0, 0, "queries")
 	b.Step("list", 104, 104, "queries")
+	b.Step("wait", 1, 1, "batches")
 	b.Step("retrieve", 1, 9, "batches")
 	b.Step("retrieve", 9, 9, "batches")
 	b.Close()
@@ -26,7 +27,7 @@ func TestProgressInAPipeIsALineForEachPhase(t *testing.T) {
 	s := iostreams.New(iostreams.Options{Out: &bytes.Buffer{}, Err: &errs})
 	run(s)
 	_ = s.Flush()
-	if diff := cmp.Diff("prod  list      104 queries  0 ms\nprod  retrieve  9 batches  0 ms\n", errs.String()); diff != "" {
+	if diff := cmp.Diff("prod  list      104 queries  0 ms\nprod  wait      1 batch  0 ms\nprod  retrieve  9 batches  0 ms\n", errs.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -134,7 +134,7 @@ func TestATableFitsTheTerminal(t *testing.T) {
 	}{
 		"wide enough":        {80, "    +  CustomField  Account.A_Long_Name__c    ada\n    ~  Flow         Route_Case_To_Somebody_2  tom\n"},
 		"a narrow one":       {40, "    +  CustomField  Account.A_Long…  ada\n    ~  Flow         Route_Case_To_…  tom\n"},
-		"one too narrow":     {10, "    +  CustomField  Account.A_L…  ada\n    ~  Flow         Route_Case_…  tom\n"},
+		"one too narrow":     {10, "    +  CustomField  Account.A…  ada\n    ~  Flow         Route_Cas…  tom\n"},
 		"not a terminal (0)": {0, "+\tCustomField\tAccount.A_Long_Name__c\tada\n~\tFlow\tRoute_Case_To_Somebody_2\ttom\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

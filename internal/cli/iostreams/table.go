@@ -2,6 +2,7 @@ package iostreams
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -17,7 +18,7 @@ type Table struct {
 	rows    [][]string
 
 	// Shrink are the columns, by place, that are cut for a terminal that is too
-	// narrow, the first one first. A pipe gets them whole.
+	// narrow, the widest first. A pipe gets them whole.
 	Shrink []int
 	// Bare leaves the header out, Indent stands before each line; both on a
 	// terminal alone.
@@ -92,7 +93,7 @@ func (t *Table) appendRows(w table.Writer) {
 }
 
 // minColumn is how many columns a cell keeps however narrow the terminal is.
-const minColumn = 12
+const minColumn = 10
 
 // limits gives how wide the columns may be that are to shrink.
 func (t *Table) limits() map[int]int {
@@ -111,12 +112,13 @@ func (t *Table) limits() map[int]int {
 		over += widths[i] + len("  ")
 	}
 	limits := map[int]int{}
-	for _, i := range t.Shrink {
-		cut := min(over, widths[i]-minColumn)
-		if cut > 0 {
-			limits[i] = widths[i] - cut
-			over -= cut
+	for ; over > 0; over-- {
+		widest := slices.MaxFunc(t.Shrink, func(a, b int) int { return widths[a] - widths[b] })
+		if widths[widest] <= minColumn {
+			break
 		}
+		widths[widest]--
+		limits[widest] = widths[widest]
 	}
 	return limits
 }
