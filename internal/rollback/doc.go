@@ -1,0 +1,13 @@
+// Package rollback takes an org back to a recorded state.
+//
+// [Plan] reads the org and works out what it takes; [Apply] deploys a plan; [Run]
+// is both, with a question in between. Apply reads the components of the plan
+// again and refuses when one moved, deploys stage after stage, reads back what it
+// touched, and takes a snapshot that says what was done.
+//
+// It guards two rules. A rollback is target minus live, never target minus last
+// known. And a rollback that was not verified did not happen: a rest that the
+// plan had not announced is in the result, whatever the org said.
+//
+// The caller shows plans, asks people, and guards production and data.
+package rollback

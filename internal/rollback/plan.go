@@ -1,0 +1,170 @@
+package rollback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/orgkeep/orgkeep/internal/capture"
+	"github.com/orgkeep/orgkeep/internal/deploy"
+	"github.com/orgkeep/orgkeep/internal/deployplan"
+	"github.com/orgkeep/orgkeep/internal/drift"
+	"github.com/orgkeep/orgkeep/internal/snapshot"
+	"github.com/orgkeep/orgkeep/internal/tree"
+	"github.com/orgkeep/orgkeep/pkg/mdapi"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+)
+
+// Plan reads the org and works out what it takes to reach the target. It changes
+// nothing in the org; a deploy that an earlier run left open is settled first,
+// because the org moves until it ends.
+func Plan(ctx context.Context, deps Deps, opts Options) (*deployplan.Plan, error) {
+	if err := settle(ctx, deps, opts); err != nil {
+		return nil, err
+	}
+	target, err := loadTarget(ctx, deps.Store, opts)
+	if err != nil {
+		return nil, err
+	}
+	carry, err := newest(ctx, deps.Store, opts)
+	if err != nil {
+		return nil, err
+	}
+	read := opts.Read
+	read.Version = target.version
+	live, err := drift.Read(ctx, deps.reading(), carry, read)
+	if err != nil {
+		return nil, fmt.Errorf("read the org: %w", err)
+	}
+	defer live.Close()
+	flows, err := flowVersions(ctx, deps.Org, live.Tree, target.Tree)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := deployplan.Build(ctx, deployplan.Input{
+		Live: deployplan.State{Tree: live.Tree, Blobs: live.Blobs}, Target: deployplan.State{Tree: target.Tree, Blobs: target.Blobs},
+		Registry: live.Registry, Version: target.version, Production: opts.Production, Keep: opts.Keep,
+		Flows: flows, Unread: unread(live.Coverage),
+	})
+	if err != nil {
+		return nil, err
+	}
+	plan.Alias, plan.OrgID, plan.OrgName, plan.Production = opts.Alias, opts.OrgID, opts.OrgName, opts.Production
+	plan.Target, plan.TargetName, plan.Made = opts.Target.String(), opts.TargetName, opts.Now().UTC()
+	return plan, nil
+}
+
+func settle(ctx context.Context, deps Deps, opts Options) error {
+	deployed, err := deployOptions(deps, opts, "")
+	if err != nil {
+		return err
+	}
+	_, err = deploy.Settle(ctx, deps.Org, deployed)
+	return err
+}
+
+func deployOptions(deps Deps, opts Options, digest string) (deploy.Options, error) {
+	dir, err := deps.Store.PrivateDir()
+	if err != nil {
+		return deploy.Options{}, err
+	}
+	return deploy.Options{
+		Alias: opts.Alias, OrgID: opts.OrgID, UserID: opts.UserID, PlanDigest: digest, CheckOnly: opts.CheckOnly,
+		TestLevel: opts.TestLevel, RunTests: opts.RunTests, Journal: deploy.NewJournal(deps.FS, dir),
+		Now: opts.Now, Wait: opts.Wait, Progress: opts.Progress,
+	}, nil
+}
+
+// target is the state to go back to.
+type target struct {
+	capture.Base
+	version metadata.Version
+}
+
+func loadTarget(ctx context.Context, store *snapshot.Store, opts Options) (target, error) {
+	commit, err := store.Load(ctx, opts.Target)
+	if err != nil {
+		return target{}, fmt.Errorf("read the target: %w", err)
+	}
+	if id, ok := commit.Trailer(capture.TrailerOrg); ok && id != opts.OrgID {
+		return target{}, fmt.Errorf("the target %s: %w: %s, not %s", opts.Target.Short(), ErrOtherOrg, id, opts.OrgID)
+	}
+	out := target{version: opts.Read.Version}
+	if text, ok := commit.Trailer(capture.TrailerVersion); ok {
+		// The XML of a snapshot is of the version it was retrieved with.
+		if out.version, err = metadata.ParseVersion(text); err != nil {
+			return target{}, fmt.Errorf("read the target: %w", err)
+		}
+	}
+	out.Base, err = stateAt(ctx, store, opts.Target, opts.Root)
+	return out, err
+}
+
+// newest is the state that the org's newest snapshot holds.
+func newest(ctx context.Context, store *snapshot.Store, opts Options) (capture.Base, error) {
+	head, err := store.Head(ctx, opts.Branch)
+	if errors.Is(err, snapshot.ErrNoSnapshot) {
+		return capture.Base{Blobs: store}, nil
+	}
+	if err != nil {
+		return capture.Base{}, err
+	}
+	return stateAt(ctx, store, head, opts.Root)
+}
+
+// manifestPath is made from the rest of a state, and no part of what is compared.
+const manifestPath = "package.xml"
+
+func stateAt(ctx context.Context, store *snapshot.Store, id snapshot.ID, root string) (capture.Base, error) {
+	t, err := store.Tree(ctx, id, root)
+	if err != nil {
+		return capture.Base{}, fmt.Errorf("read the files of %s: %w", id.Short(), err)
+	}
+	e := t.Edit()
+	e.Delete(manifestPath)
+	return capture.Base{Tree: e.Tree(), Blobs: store}, nil
+}
+
+// unread gives the components of which the org did not give the present state.
+func unread(c capture.Coverage) map[metadata.Component]string {
+	out := map[metadata.Component]string{}
+	for _, m := range c.Missing {
+		if !strings.HasSuffix(m.FullName, "*") {
+			out[metadata.Component{Type: m.Type, FullName: m.FullName}] = m.Reason
+		}
+	}
+	return out
+}
+
+// flowVersions asks which versions the org has of its flows, where flows differ.
+// An org that does not tell gives nil: the plan then leaves what it would need
+// them for.
+func flowVersions(ctx context.Context, org deploy.Org, live, target tree.Tree) (map[string]deployplan.FlowVersions, error) {
+	differ := false
+	for c := range tree.Changed(live, target) {
+		differ = differ || strings.HasPrefix(c.Path, "flows/")
+	}
+	if !differ {
+		return nil, nil
+	}
+	rows, err := org.ToolingQuery(ctx, "SELECT VersionNumber, Status, Definition.DeveloperName FROM Flow")
+	var fault *mdapi.Fault
+	if errors.As(err, &fault) && !errors.Is(err, mdapi.ErrSessionExpired) && !errors.Is(err, mdapi.ErrRequestLimit) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask for the versions of flows: %w", err)
+	}
+	out := map[string]deployplan.FlowVersions{}
+	for _, row := range rows {
+		name := row.Parent("Definition").Text("DeveloperName")
+		v := out[name]
+		v.Numbers = append(v.Numbers, row.Int("VersionNumber"))
+		if row.Text("Status") == "Active" {
+			v.Active = row.Int("VersionNumber")
+		}
+		out[name] = v
+	}
+	return out, nil
+}

@@ -1,0 +1,115 @@
+package rollback
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/orgkeep/orgkeep/internal/capture"
+	"github.com/orgkeep/orgkeep/internal/deploy"
+	"github.com/orgkeep/orgkeep/internal/deployplan"
+	"github.com/orgkeep/orgkeep/internal/diff"
+	"github.com/orgkeep/orgkeep/internal/drift"
+	"github.com/orgkeep/orgkeep/internal/readback"
+	"github.com/orgkeep/orgkeep/internal/snapshot"
+	"github.com/orgkeep/orgkeep/internal/state"
+	"github.com/orgkeep/orgkeep/pkg/mdapi"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+)
+
+// Org is an org that can be read and deployed to; *mdapi.Client is one.
+type Org interface {
+	capture.Org
+	deploy.Org
+}
+
+// Deps are what a rollback works with.
+type Deps struct {
+	Org        Org
+	Normalizer capture.Normalizer
+	Store      *snapshot.Store
+	FS         state.FS
+}
+
+func (d Deps) reading() drift.Deps { return drift.Deps{Org: d.Org, Normalizer: d.Normalizer} }
+
+// Options say what is taken back, and how.
+type Options struct {
+	Alias, OrgID, OrgName string
+	// UserID is the user who is signed in.
+	UserID     string
+	Production bool
+	Branch     string // of the org's snapshots
+	Root       string // folder of the repository that holds the org
+	// Target is the commit to go back to, TargetName the revision as the user
+	// wrote it.
+	Target     snapshot.ID
+	TargetName string
+	// Keep narrows the rollback to some components; nil means all.
+	Keep func(metadata.Component) bool
+	// Read says how the org is read. Its version is used where the target's
+	// snapshot does not tell one.
+	Read      capture.ReadOptions
+	CheckOnly bool // the org validates the first stage, and nothing is changed
+	TestLevel mdapi.TestLevel
+	RunTests  []string
+	// Confirm is shown the plan before anything is deployed; its error ends the
+	// run. Nil asks nobody.
+	Confirm  func(ctx context.Context, plan *deployplan.Plan) error
+	Progress func(mdapi.DeployResult)
+	// Tool is orgkeep's version and Mail the address of a user, for the snapshot.
+	Tool string
+	Mail func(username string) string
+	Now  func() time.Time
+	// Wait waits between two looks at the org's deploys; nil waits by the clock.
+	Wait func(ctx context.Context, d time.Duration) error
+}
+
+// Result is what a rollback did and what is left.
+type Result struct {
+	Plan   *deployplan.Plan
+	Digest string // of the plan
+	// Deploys are the stages that the org kept, in order.
+	Deploys []deploy.Outcome
+	// Verify is what the components that were touched came to; nil when nothing
+	// was deployed.
+	Verify *readback.Result
+	// Left is what is still different between the target and the snapshot taken
+	// afterwards, of everything that the rollback was about.
+	Left *readback.Result
+	// Diff is from target to the snapshot taken afterwards.
+	Diff     diff.Result
+	Snapshot *capture.Result
+	Duration time.Duration
+	// NotValidated are stages that a check could not look at, because they need
+	// those before them.
+	NotValidated []string
+}
+
+// Clean tells whether nothing is left that the plan had not announced.
+func (r Result) Clean() bool {
+	return (r.Verify == nil || r.Verify.Clean()) && (r.Left == nil || r.Left.Clean())
+}
+
+// Errors that decide what a caller does next.
+var (
+	// ErrOtherOrg is returned for a plan or a target of another org.
+	ErrOtherOrg = errors.New("it is of another org")
+	// ErrUnread is returned when a component of the plan cannot be read again
+	// right before the deploy.
+	ErrUnread = errors.New("what the plan touches cannot be read")
+)
+
+// Run plans, asks and applies. The caller holds the store's lock.
+func Run(ctx context.Context, deps Deps, opts Options) (*Result, error) {
+	plan, err := Plan(ctx, deps, opts)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Confirm != nil {
+		if err := opts.Confirm(ctx, plan); err != nil {
+			return &Result{Plan: plan}, err
+		}
+	}
+	return Apply(ctx, deps, plan, opts)
+}
