@@ -21,7 +21,8 @@ const (
 func ParseVersion(s string) (Version, error) {
 	text := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(s), "v"), ".0")
 	n, err := strconv.Atoi(text)
-	if err != nil || n <= 0 || n > 999 {
+	// One spelling only: Atoi takes a sign and zeros in front as well.
+	if err != nil || n <= 0 || n > 999 || strconv.Itoa(n) != text {
 		return 0, fmt.Errorf("API version %q is not of the form 66.0", s)
 	}
 	return Version(n), nil
