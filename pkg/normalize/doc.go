@@ -16,4 +16,21 @@
 // name are brought together where they were split, as the platform refuses them
 // otherwise. Documents and elements in namespaces other than the platform's
 // keep their order entirely.
+//
+// # Both formats
+//
+// Files in metadata and in source format have the same rules: what lies in a
+// file of its own in source format has its own root there, and a rule for it
+// holds in both places.
+//
+// # Where the time goes
+//
+// On real files (BenchmarkFiles, most of them in order already) seven tenths go
+// into reading tags and text, a tenth of it into telling names apart; an eighth
+// into looking whether children are in order, a tenth into making sure that the
+// bytes are UTF-8, and the rest into writing. A file that is in order is read
+// once and not written at all: nodes are spans of the input, their memory is
+// kept from file to file, and keys are compared where they stand. That is why it
+// takes a tenth of the time of etree or encoding/xml, which make objects of
+// every element; those are for second opinions in tests.
 package normalize
