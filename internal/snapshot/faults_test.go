@@ -246,7 +246,7 @@ func TestNoFaultAnywhereHarmsARepository(t *testing.T) {
 			t.Parallel()
 			base := sc.makeBase(t)
 			calm := copyOf(t, base)
-			disk := statetest.New(state.OS(), statetest.None())
+			disk := statetest.New(statetest.Unsynced(), statetest.None())
 			if err := sc.attempt(t, calm, disk); err != nil {
 				t.Fatal(err)
 			}
@@ -261,7 +261,7 @@ func TestNoFaultAnywhereHarmsARepository(t *testing.T) {
 				for what, fault := range sc.faultsAt(n) {
 					t.Run(what, func(t *testing.T) {
 						t.Parallel()
-						disk := statetest.New(state.OS(), fault)
+						disk := statetest.New(statetest.Unsynced(), fault)
 						sc.disturb(t, w, base, disk, want)
 						if _, ok := disk.Hit(); ok {
 							points.Add(1)
@@ -291,7 +291,7 @@ func (sc scenario) disturb(t *testing.T, w *witness, base string, disk *statetes
 	if !sc.broken || branchOf(t, dir) != before {
 		w.fsck(t, dir)
 	}
-	if again := sc.attempt(t, dir, statetest.New(state.OS(), statetest.None())); again != nil {
+	if again := sc.attempt(t, dir, statetest.New(statetest.Unsynced(), statetest.None())); again != nil {
 		t.Fatalf("%v (%v): the next run: %v", hit, err, again)
 	}
 	if diff := cmp.Diff(want, w.look(t, dir)); diff != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -111,7 +112,7 @@ func (c *checker) damaged(v visit) {
 		c.find(p.name+".pack", what+" is damaged", c.dataRepair())
 		return
 	}
-	if file := c.store.objects.looseFile(v.id); exists(file) {
+	if file := c.store.objects.looseFile(v.id); !missing(file) {
 		c.find(file, what+" is damaged", c.dataRepair())
 		return
 	}
@@ -126,9 +127,10 @@ func (c *checker) damaged(v visit) {
 	}
 }
 
-func exists(file string) bool {
+// missing tells whether a file is certainly not there.
+func missing(file string) bool {
 	_, err := os.Lstat(file)
-	return err == nil
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // dataRepair is what brings lost content back.

@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
-
-	"github.com/orgkeep/orgkeep/internal/tree"
 )
 
 // Commit adds a commit to the batch. With a Parent, or after a commit that had
@@ -34,145 +31,6 @@ func (b *Batch) Commit(ctx context.Context, spec CommitSpec) (ID, error) {
 		b.parent = spec.Parent
 	}
 	return id, err
-}
-
-// build makes a commit. One that changes nothing is ErrUnchanged unless it is
-// wanted all the same.
-func (b *Batch) build(ctx context.Context, onto ID, spec CommitSpec, always bool) (ID, error) {
-	var parents []ID
-	var base ID
-	if !onto.IsZero() {
-		c, err := loadCommit(b, onto)
-		if err != nil {
-			return ID{}, fmt.Errorf("read the commit before: %w", err)
-		}
-		parents, base = []ID{onto}, c.TreeID
-	}
-	root, err := b.buildTree(ctx, base, spec)
-	if err != nil {
-		return ID{}, err
-	}
-	if root == base && !always {
-		return ID{}, ErrUnchanged
-	}
-	committer, err := b.store.Identity()
-	if err != nil {
-		return ID{}, err
-	}
-	id, err := b.add(kindCommit, formatCommit(root, parents, spec, committer), nil)
-	if err != nil {
-		return ID{}, err
-	}
-	b.built = append(b.built, id)
-	return id, nil
-}
-
-// attributesPath is where git looks for what it may do to files.
-const attributesPath = ".gitattributes"
-
-// GitAttributes keeps Git from touching line ends: a snapshot is byte for byte
-// what was recorded.
-const GitAttributes = "# Metadata is kept byte for byte: Git must not change line ends.\n* -text\n"
-
-// buildTree gives the repository's tree: base with what spec changes.
-func (b *Batch) buildTree(ctx context.Context, base ID, spec CommitSpec) (ID, error) {
-	folder, err := folderAt(b, base, spec.Root)
-	if err != nil {
-		return ID{}, err
-	}
-	before, err := b.store.flatten(ctx, b, folder)
-	if err != nil {
-		return ID{}, fmt.Errorf("read the files before: %w", err)
-	}
-	edits, err := b.edits(before, spec)
-	if err != nil {
-		return ID{}, err
-	}
-	if _, own := spec.Extra[attributesPath]; !own && folder.IsZero() {
-		if edits, err = b.firstAttributes(base, edits); err != nil {
-			return ID{}, err
-		}
-	}
-	id, err := editTree(b, base, sortEdits(edits))
-	if err != nil {
-		return ID{}, err
-	}
-	if id.IsZero() {
-		id, err = b.writeTree(nil)
-	}
-	if err == nil {
-		b.remember(id, spec)
-	}
-	return id, err
-}
-
-// edits turns what a commit shall hold into what differs.
-func (b *Batch) edits(before tree.Tree, spec CommitSpec) ([]edit, error) {
-	prefix := ""
-	if spec.Root != "" && spec.Root != "." {
-		prefix = strings.TrimSuffix(spec.Root, "/") + "/"
-	}
-	var edits []edit
-	for c := range tree.Changed(before, spec.Tree) {
-		e := edit{path: prefix + c.Path, id: blobID(c.To)}
-		if err := checkPath(e.path); err != nil {
-			return nil, err
-		}
-		if err := b.mustHave(e); err != nil {
-			return nil, err
-		}
-		edits = append(edits, e)
-	}
-	for path, content := range spec.Extra {
-		if err := checkPath(path); err != nil {
-			return nil, err
-		}
-		e := edit{path: path}
-		if content != nil {
-			var err error
-			if e.id, err = b.add(kindBlob, content, nil); err != nil {
-				return nil, err
-			}
-		}
-		edits = append(edits, e)
-	}
-	return edits, nil
-}
-
-// mustHave refuses to name a file whose content nobody has.
-func (b *Batch) mustHave(e edit) error {
-	if e.id.IsZero() {
-		return nil
-	}
-	if known, err := b.knows(e.id); known || err != nil {
-		return err
-	}
-	if _, _, err := b.store.objects.read(e.id); err != nil {
-		return fmt.Errorf("the content of %s: %w", e.path, err)
-	}
-	return nil
-}
-
-// firstAttributes adds .gitattributes to the first snapshot in a repository that
-// has none.
-func (b *Batch) firstAttributes(base ID, edits []edit) ([]edit, error) {
-	_, there, err := entryAt(b, base, attributesPath)
-	if err != nil || there {
-		return edits, err
-	}
-	id, err := b.add(kindBlob, []byte(GitAttributes), nil)
-	return append(edits, edit{path: attributesPath, id: id}), err
-}
-
-// remember keeps the flat form of the tree that was just made: the next commit of
-// the batch goes onto it.
-func (b *Batch) remember(root ID, spec CommitSpec) {
-	if spec.Root == "" || spec.Root == "." {
-		return // it holds Extra too
-	}
-	if folder, err := folderAt(b, root, spec.Root); err == nil && !folder.IsZero() {
-		b.store.flat.put(folder, spec.Tree)
-	}
 }
 
 // Publish makes the commits that wait for their parent, puts the pack in its place
@@ -308,17 +166,30 @@ func (s *Store) keep(pack string) error {
 	return f.Close()
 }
 
-// unkeep gives a pack back to git gc; one that never got its index goes.
+// unkeep gives a pack back to git gc; one that never got its index goes. It is made
+// durable before the note of the pack goes: nobody else would know that it was kept
+// by us.
 func (s *Store) unkeep(pack string) error {
 	name := s.refFile(pack)
 	files := []string{name + keepSuffix}
-	if _, err := os.Stat(name + ".idx"); errors.Is(err, fs.ErrNotExist) {
+	if missing(name + ".idx") {
 		files = append(files, name+".pack")
 	}
+	removed := false
 	for _, file := range files {
+		if missing(file) {
+			continue
+		}
 		if err := s.fsys.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("let go of the new pack: %w", err)
 		}
+		removed = true
+	}
+	if !removed {
+		return nil
+	}
+	if err := s.fsys.SyncDir(s.objects.packDir()); err != nil {
+		return fmt.Errorf("let go of the new pack: %w", err)
 	}
 	return nil
 }

@@ -78,9 +78,7 @@ func From(n int, err error) Fault {
 	}
 }
 
-// Disk is a state.FS with faults. It is safe for concurrent use. It syncs nothing:
-// what the process wrote is there for the next one all the same, and a test that
-// tries every operation would wait for the disk.
+// Disk is a state.FS with faults. It is safe for concurrent use.
 type Disk struct {
 	inner state.FS
 	fault Fault
@@ -174,12 +172,12 @@ func (d *Disk) Touch(name string) error {
 	return d.inner.Touch(name)
 }
 
-// SyncDir only counts.
+// SyncDir syncs a folder.
 func (d *Disk) SyncDir(name string) error {
 	if _, err := d.op("syncdir", name, true); err != nil {
 		return err
 	}
-	return nil
+	return d.inner.SyncDir(name)
 }
 
 type file struct {
@@ -200,12 +198,12 @@ func (f *file) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Sync only counts.
+// Sync syncs.
 func (f *file) Sync() error {
 	if _, err := f.disk.op("sync", f.Name(), true); err != nil {
 		return err
 	}
-	return nil
+	return f.File.Sync()
 }
 
 // Close closes, whatever it says: the system closes the files of the dead too.

@@ -1,0 +1,127 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	gogit "github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/config"
+)
+
+// RemoteAheadError says that a remote has commits that are not here. Nothing was
+// pushed.
+type RemoteAheadError struct {
+	Remote, Branch string
+	Here, There    ID
+}
+
+// Error says which command brings them.
+func (e *RemoteAheadError) Error() string {
+	return fmt.Sprintf("%s of %s has commits that are not here (%s)", e.Branch, e.Remote, e.There.Short())
+}
+
+// Pushed says what a push did to a remote's branch.
+type Pushed struct {
+	Branch   string
+	Old, New ID // of the remote; equal when there was nothing to push
+}
+
+// Push brings branches and what is kept under refs/orgkeep/ to a remote. It looks
+// at the remote first and never forces a branch: a *RemoteAheadError says that it
+// has to be fetched, a *DivergedError that both have commits of their own, a
+// *RewrittenError that commits vanished there. The caller holds the lock.
+func (s *Store) Push(ctx context.Context, r Remote, branches ...string) ([]Pushed, error) {
+	if err := s.mustHold(); err != nil {
+		return nil, err
+	}
+	l, err := s.link(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.fetch(ctx, l, branches); err != nil {
+		return nil, err
+	}
+	var done []Pushed
+	var specs []config.RefSpec
+	for _, branch := range branches {
+		p, err := s.pushable(ctx, l.name, branch)
+		if err != nil {
+			return nil, err
+		}
+		done = append(done, p)
+		if p.Old == p.New {
+			continue
+		}
+		specs = append(specs, config.RefSpec(branchPrefix+branch+":"+branchPrefix+branch))
+		// The last good heads go with the branch that they are of.
+		for n := 1; n <= keptAnchors; n++ {
+			if name := anchorRef(branch, n); s.there(name) {
+				specs = append(specs, mirror(name, name))
+			}
+		}
+	}
+	if len(specs) == 0 {
+		return done, nil
+	}
+	err = l.remote.PushContext(ctx, &gogit.PushOptions{RemoteName: l.name, RefSpecs: specs, Auth: l.auth})
+	if err != nil && !errors.Is(err, gogit.NoErrAlreadyUpToDate) {
+		return nil, fmt.Errorf("push to %s: %w", l.name, err)
+	}
+	return done, s.noteRemote(ctx, l.name, done)
+}
+
+func (s *Store) there(ref string) bool {
+	_, err := s.resolveRef(ref)
+	return err == nil
+}
+
+// pushable says from where to where a remote's branch would move.
+func (s *Store) pushable(ctx context.Context, remote, branch string) (Pushed, error) {
+	here, err := s.branch(ctx, branch)
+	if errors.Is(err, ErrNotFound) {
+		return Pushed{}, fmt.Errorf("branch %s: %w", branch, ErrNoSnapshot)
+	}
+	if err != nil {
+		return Pushed{}, err
+	}
+	there, err := s.resolveRef(remotePrefix + remote + "/" + branch)
+	if errors.Is(err, ErrNotFound) {
+		return Pushed{Branch: branch, New: here}, nil
+	}
+	if err != nil {
+		return Pushed{}, err
+	}
+	if here == there {
+		return Pushed{branch, here, here}, nil
+	}
+	newer, _, err := s.descends(ctx, here, there)
+	if err != nil || newer {
+		return Pushed{branch, there, here}, err
+	}
+	ahead, _, err := s.descends(ctx, there, here)
+	switch {
+	case err != nil:
+		return Pushed{}, err
+	case ahead:
+		return Pushed{}, &RemoteAheadError{remote, branch, here, there}
+	}
+	return Pushed{}, &DivergedError{remote, branch, here, there}
+}
+
+// noteRemote moves what follows the remote to where it is now.
+func (s *Store) noteRemote(ctx context.Context, remote string, done []Pushed) error {
+	for _, p := range done {
+		if p.Old == p.New {
+			continue
+		}
+		m := move{Ref: remotePrefix + remote + "/" + p.Branch, Old: p.Old, New: p.New, Log: "update by push"}
+		if err := s.noteMove(ctx, m); err != nil {
+			return err
+		}
+		if _, _, err := s.do(ctx, m); err != nil && !errors.Is(err, ErrMoved) {
+			return err
+		}
+	}
+	return nil
+}
