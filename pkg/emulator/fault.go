@@ -16,7 +16,8 @@ import (
 type Fault struct {
 	// Call is the operation or resource that is struck, as [Call] names it
 	// ("checkRetrieveStatus", "query", "token"); "*" and empty are all of them.
-	// Kinds that spoil a result do not look at it.
+	// Kinds that spoil a result do not look at it: they count results, and those
+	// that name a component only results that hold it.
 	Call string `yaml:"call" json:"call"`
 	// Nth is the first call struck, from 1; Count how many from there on, and
 	// -1 all of them.
@@ -30,8 +31,8 @@ type Fault struct {
 	RetryAfter string   `yaml:"retry_after" json:"retry_after"` // http: the header's value
 	Code       string   `yaml:"code" json:"code"`               // fault, fail-component
 	Message    string   `yaml:"message" json:"message"`         // fault, message, fail-component
-	Type       string   `yaml:"type" json:"type"`               // hidden-type, message, fail-component
-	Name       string   `yaml:"name" json:"name"`               // message, fail-component: fullName; hostile-zip: the entry's name
+	Type       string   `yaml:"type" json:"type"`               // hidden-type, message, fail-retrieve, fail-component
+	Name       string   `yaml:"name" json:"name"`               // message, fail-retrieve, fail-component: fullName; hostile-zip: the entry's name
 }
 
 // Duration is a [time.Duration] that reads "50ms".
@@ -59,7 +60,7 @@ const (
 	FaultTruncatedZip  = "truncated-zip"  // the zip of a retrieve lacks its end
 	FaultHostileZip    = "hostile-zip"    // the zip of a retrieve holds an entry Name
 	FaultMessage       = "message"        // a retrieve leaves Type:Name out and says Message
-	FaultFailRetrieve  = "fail-retrieve"  // a retrieve ends Failed with Code and Message
+	FaultFailRetrieve  = "fail-retrieve"  // a retrieve ends Failed with Code and Message; with Type and Name one that brings it
 	FaultHiddenType    = "hidden-type"    // Type cannot be described or listed
 	FaultLock          = "lock"           // a deploy meets a locked setup
 	FaultFailComponent = "fail-component" // a deploy fails for Type:Name with Message
@@ -72,7 +73,7 @@ func FaultKinds() map[string]string {
 		FaultHalfBody: "the connection closes in the middle of the reply", FaultStall: "the reply stops in the middle, for delay or for good",
 		FaultSOAP: "a fault with code and message", FaultExpire: "all sessions end before the call",
 		FaultTruncatedZip: "a retrieved zip lacks its end", FaultHostileZip: "a retrieved zip holds an entry name",
-		FaultMessage: "a retrieve leaves type and name out and says message", FaultFailRetrieve: "a retrieve ends Failed with code and message",
+		FaultMessage: "a retrieve leaves type and name out and says message", FaultFailRetrieve: "a retrieve (with type and name: one that brings it) ends Failed with code and message",
 		FaultHiddenType: "type cannot be described or listed", FaultLock: "a deploy meets a locked setup",
 		FaultFailComponent: "a deploy fails for type and name with message",
 	}
@@ -120,9 +121,16 @@ func newFaultBook(faults []Fault) faultBook {
 
 // strikes gives the faults of these kinds that hit the call, and counts it.
 func (b *faultBook) strikes(call string, kinds ...string) []Fault {
+	return b.hits(func(f Fault) bool {
+		return slices.Contains(kinds, f.Kind) && (call == "" || f.Call == "" || f.Call == "*" || f.Call == call)
+	})
+}
+
+// hits gives the faults that strike now, and counts this for those concerned.
+func (b *faultBook) hits(concerned func(Fault) bool) []Fault {
 	var hit []Fault
 	for i, f := range b.faults {
-		if !slices.Contains(kinds, f.Kind) || call != "" && f.Call != "" && f.Call != "*" && f.Call != call {
+		if !concerned(f) {
 			continue
 		}
 		b.seen[i]++

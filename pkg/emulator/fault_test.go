@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/orgkeep/orgkeep/pkg/emulator"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
 func TestFaultsStrikeTheCallsTheyName(t *testing.T) {
@@ -142,6 +143,9 @@ func TestResultsAreSpoiled(t *testing.T) {
 	t.Run("a component is withheld with a message", func(t *testing.T) {
 		t.Parallel()
 		o := serve(t, sample(), emulator.WithFaults(emulator.Fault{Kind: emulator.FaultMessage, Type: "ApexClass", Name: "Captain"}))
+		if got := o.retrieve(66, map[string][]string{"Settings": {"*"}}); len(got.messages) > 0 {
+			t.Error("a retrieve without it:", got.messages)
+		}
 		got := o.retrieve(66, ask)
 		want := []string{"Load of metadata from db failed for metadata of type:ApexClass and file name:Captain."}
 		if diff := cmp.Diff(want, got.messages); diff != "" || got.files["classes/Captain.cls"] != "" {
@@ -160,6 +164,18 @@ func TestResultsAreSpoiled(t *testing.T) {
 		o := serve(t, sample(), emulator.WithFaults(emulator.Fault{Kind: emulator.FaultFailRetrieve, Code: "UNKNOWN_EXCEPTION", Message: "UNKNOWN_EXCEPTION: ErrorId 1"}))
 		if got := o.retrieve(66, ask); got.failure != "UNKNOWN_EXCEPTION: ErrorId 1" {
 			t.Error(got.status, got.failure)
+		}
+	})
+	t.Run("a component that no retrieve survives", func(t *testing.T) {
+		t.Parallel()
+		o := serve(t, sample(), emulator.WithFaults(emulator.Fault{Kind: emulator.FaultFailRetrieve, Count: -1, Type: "ApexClass", Name: "Captain", Code: "UNKNOWN_EXCEPTION", Message: "UNKNOWN_EXCEPTION: ErrorId 2"}))
+		for range 2 {
+			if got := o.retrieve(66, map[string][]string{"Settings": {"*"}}); got.status != "Succeeded" {
+				t.Error(got.status, got.failure)
+			}
+			if got := o.retrieve(66, ask); got.failure != "UNKNOWN_EXCEPTION: ErrorId 2" {
+				t.Error(got.status, got.failure)
+			}
 		}
 	})
 	t.Run("a hidden type", func(t *testing.T) {
@@ -223,5 +239,28 @@ func TestUnknownBehavioursAreRefused(t *testing.T) {
 				t.Errorf("%s=%s: %v", b.Name, value, err)
 			}
 		}
+	}
+}
+
+func TestTheOrgChangesBetweenCalls(t *testing.T) {
+	t.Parallel()
+	hook := func(s *emulator.Server, call string, nth int) {
+		if call != "listMetadata" || nth != 2 {
+			return
+		}
+		err := s.Edit("admin@emulator.example", func(e *emulator.Editor) error {
+			return e.Delete(metadata.Component{Type: "CustomLabel", FullName: "Bye"})
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	o := serve(t, sample(), emulator.WithHook(hook))
+	var seen []int
+	for range 3 {
+		seen = append(seen, len(o.list("CustomLabel", "")))
+	}
+	if diff := cmp.Diff([]int{2, 1, 1}, seen); diff != "" {
+		t.Error(diff)
 	}
 }

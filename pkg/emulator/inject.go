@@ -9,12 +9,17 @@ import (
 	"time"
 )
 
-// inject lets the faults of a call happen. It gives the writer to go on with,
+// inject lets hooks and the faults of a call happen. It gives the writer to go on with,
 // or nil if the call has been answered.
 func (s *Server) inject(w http.ResponseWriter, r *http.Request, call string) http.ResponseWriter {
 	s.mu.Lock()
+	s.asked[call]++
+	nth := s.asked[call]
 	hit := s.faults.strikes(call, FaultLatency, FaultHTTP, FaultReset, FaultHalfBody, FaultStall, FaultSOAP, FaultExpire)
 	s.mu.Unlock()
+	for _, hook := range s.set.hooks {
+		hook(s, call, nth)
+	}
 	for _, f := range hit {
 		if w = s.strike(w, r, call, f); w == nil {
 			return nil

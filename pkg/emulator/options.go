@@ -26,6 +26,7 @@ type settings struct {
 	jwtKeys    [][]byte
 	size       int
 	sizeSeed   int64
+	hooks      []func(s *Server, call string, nth int)
 }
 
 // WithOrg serves the folder: any folder in metadata format, with or without
@@ -107,6 +108,13 @@ func WithFaults(faults ...Fault) Option {
 		s.faults = append(s.faults, faults...)
 		return nil
 	}
+}
+
+// WithHook calls f before each call is answered, with the call's name as [Call] has
+// it and its count from 1, faults included. It runs outside of the server's lock:
+// it may edit the org, as people do between a listing and a retrieve.
+func WithHook(f func(s *Server, call string, nth int)) Option {
+	return func(s *settings) error { s.hooks = append(s.hooks, f); return nil }
 }
 
 // WithBehaviour chooses among what is known to differ between orgs or is not

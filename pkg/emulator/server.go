@@ -36,6 +36,7 @@ type Server struct {
 	jobs     jobs
 	audit    []auditRow
 	calls    []Call
+	asked    map[string]int // calls by name, those that are being answered included
 	faults   faultBook
 	rnd      *rand.Rand
 	cursors  map[string]cursor
@@ -58,7 +59,7 @@ func New(opts ...Option) (*Server, error) {
 			return nil, err
 		}
 	}
-	s := &Server{set: set, ids: orgstate.NewIDs(set.seed), cursors: map[string]cursor{}}
+	s := &Server{set: set, ids: orgstate.NewIDs(set.seed), cursors: map[string]cursor{}, asked: map[string]int{}}
 	s.orgID = orgstate.ID18(set.orgID)
 	s.rnd = rand.New(rand.NewPCG(uint64(set.seed), 1)) //nolint:gosec // orders of rows, nothing to guess
 	s.admin = s.users.Add(s.ids, set.username, set.name)

@@ -1,15 +1,26 @@
 package emulator
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/apply"
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/extract"
+	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
 )
 
 // spoil lets the faults of a retrieve's result happen.
 func (b *faultBook) spoil(r *extract.Result) {
-	for _, f := range b.strikes("", FaultMessage, FaultHostileZip, FaultFailRetrieve) {
+	concerned := func(f Fault) bool {
+		switch f.Kind {
+		case FaultHostileZip:
+			return true
+		case FaultMessage, FaultFailRetrieve:
+			return f.Type == "" || slices.ContainsFunc(r.Properties, func(p orgstate.Properties) bool { return p.Type == f.Type && p.FullName == f.Name })
+		}
+		return false
+	}
+	for _, f := range b.hits(concerned) {
 		switch f.Kind {
 		case FaultFailRetrieve:
 			r.Failure = &extract.Failure{Code: f.Code, Message: f.Message}
