@@ -16,7 +16,9 @@ var ErrNotText = errors.New("file is not text")
 // their key and elements that stand once by their name; whatever else repeats
 // is merged like lines of text, one element a line. A conflict is counted, and
 // marked as Git marks it, only where the same element was changed on both sides
-// and differently. Without conflicts the result is normalized.
+// and differently. Without conflicts the result is normalized, and elements that
+// only one side has stand where the platform writes them, if all sides have the
+// platform's order.
 //
 // Files that are passed through, or refused on one of the sides, are merged line
 // by line; binary ones are an [ErrNotText].
@@ -168,12 +170,25 @@ func (m *merger) descends(s [3]*version, level int) bool {
 	if s[1] == nil || s[2] == nil || level >= maxMergeDepth || s[1].lead != s[2].lead || s[1].tag() != s[2].tag() {
 		return false
 	}
-	for _, u := range s {
-		if u != nil && u.d.nodes[u.node].flags&(leaf|mixed|foreign) != 0 {
+	for i, u := range s {
+		if i == 0 && u.isEmpty() {
+			continue
+		}
+		if u.d.nodes[u.node].flags&(leaf|mixed|foreign) != 0 {
 			return false
 		}
 	}
 	return true
+}
+
+// isEmpty tells whether there is nothing whose children could be missed: no
+// element, or one without any content.
+func (u *version) isEmpty() bool {
+	if u == nil {
+		return true
+	}
+	n := &u.d.nodes[u.node]
+	return n.has(leaf) && len(bytes.TrimSpace(u.d.content(n))) == 0
 }
 
 func (u *version) tag() string {

@@ -34,6 +34,15 @@ func layout(items ...string) string {
 	return lines("<Layout" + ns + ">\n    <items>" + strings.Join(items, "</items>\n    <items>") + "</items>\n</Layout>")
 }
 
+// doc is a document of one leaf for each name.
+func doc(names ...string) string {
+	root := "<Thing" + ns + ">"
+	for _, name := range names {
+		root += "\n    <" + name + ">x</" + name + ">"
+	}
+	return lines(root + "\n</Thing>")
+}
+
 var mergeCases = []struct {
 	name, base, ours, theirs string
 	want                     string
@@ -60,6 +69,8 @@ var mergeCases = []struct {
 		strings.Replace(profile("A-", "B+"), "        <editable>true</editable>\n",
 			"<<<<<<< ours\n        <editable>true</editable>\n=======\n        <editable>false</editable>\n>>>>>>> theirs\n", 1), 1,
 	},
+	{"elements of different names stand as the platform writes them", doc(), doc("fullName", "a", "z"), doc("b", "c"), doc("fullName", "a", "b", "c", "z"), 0},
+	{"or as ours has them", doc(), doc("z", "a"), doc("z", "c"), doc("z", "c", "a"), 0},
 	{"a list takes what one side adds", layout("a", "b", "c"), layout("x", "a", "b", "c"), layout("a", "b", "c", "y"), layout("x", "a", "b", "c", "y"), 0},
 	{
 		"a list that both extend at one place", layout("a", "b"), layout("a", "x", "b"), layout("a", "y", "b"),

@@ -1,6 +1,9 @@
 package normalize
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // family is the children of one name on one side.
 type family []*version
@@ -53,9 +56,15 @@ func (u *version) split(into map[string]family) (names, tail []string) {
 	return names, tail
 }
 
-// uniteNames takes the order of ours; a name that ours lacks stands behind the
-// one it follows elsewhere.
+// uniteNames gives the names of all sides in the platform's order, if they are in
+// it. Else the order is that of ours, and a name that ours lacks stands behind
+// the one it follows elsewhere.
 func uniteNames(sides [3][]string) []string {
+	all := slices.Concat(sides[:]...)
+	if !slices.ContainsFunc(sides[:], func(names []string) bool { return !slices.IsSortedFunc(names, compareNames) }) {
+		slices.SortFunc(all, compareNames)
+		return slices.Compact(all)
+	}
 	names := slices.Clone(sides[1])
 	known := map[string]bool{}
 	for _, name := range names {
@@ -74,6 +83,22 @@ func uniteNames(sides [3][]string) []string {
 		}
 	}
 	return names
+}
+
+// compareNames is the order in which the platform writes elements of different
+// names: the full name, which all components have in common, then by code point.
+// Source: the sequences of the Metadata API's WSDL, 1,396 of 1,398 types.
+func compareNames(a, b string) int {
+	const fullName = "fullName"
+	switch {
+	case a == b:
+		return 0
+	case a == fullName:
+		return -1
+	case b == fullName:
+		return 1
+	}
+	return strings.Compare(a, b)
 }
 
 // family merges all children of one name.

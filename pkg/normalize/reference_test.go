@@ -241,6 +241,30 @@ func TestRulesReachAsDeepAsTheSchema(t *testing.T) {
 	}
 }
 
+// TestTheSchemaIsInTheOrderOfNames: what a merge relies on.
+func TestTheSchemaIsInTheOrderOfNames(t *testing.T) {
+	t.Parallel()
+	doc := etree.NewDocument()
+	if err := doc.ReadFromFile(needReference(t, "reference/wsdl/metadata-v63.0.wsdl")); err != nil {
+		t.Fatal(err)
+	}
+	types, others := 0, 0
+	for _, c := range doc.FindElements("//complexType[@name]") {
+		var names []string
+		for _, e := range c.FindElements(".//element") {
+			names = append(names, e.SelectAttrValue("name", ""))
+		}
+		types++
+		if !slices.IsSorted(names) {
+			others++
+			t.Log(c.SelectAttrValue("name", ""), names)
+		}
+	}
+	if others > 2 {
+		t.Errorf("%d of %d types are not", others, types)
+	}
+}
+
 func TestWhatNumbersPointAtIsNeverASet(t *testing.T) {
 	t.Parallel()
 	for _, r := range newNormalizer(t).Rules() {
