@@ -43,6 +43,17 @@ func (s Style) Changed(text string) string { return s.paint(text, color.FgYellow
 // Error is for the word that begins an error.
 func (s Style) Error(text string) string { return s.paint(text, color.FgRed, color.Bold) }
 
+// Word sets off a word within a text that Mark colours.
+func (s Style) Word(mark, text string) string {
+	switch mark {
+	case "+":
+		return s.paint(text, color.FgGreen, color.ReverseVideo)
+	case "-":
+		return s.paint(text, color.FgRed, color.ReverseVideo)
+	}
+	return s.paint(text, color.Bold)
+}
+
 // Mark colours a text as its diff mark asks for: "+", "-" or "~".
 func (s Style) Mark(mark, text string) string {
 	switch mark {

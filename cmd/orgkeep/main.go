@@ -1,0 +1,42 @@
+// Command orgkeep keeps the metadata of Salesforce orgs in Git.
+//
+// All it does is in internal/cli; here the process is handed over: arguments,
+// streams, environment, signals and the exit code.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/orgkeep/orgkeep/internal/cli"
+)
+
+// Set by the linker in releases.
+var (
+	version string
+	commit  string
+	date    string
+)
+
+func main() { os.Exit(int(run())) }
+
+func run() cli.ExitCode {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// The first signal ends what is under way in good order; a second one finds
+	// the default handling again and ends the process.
+	context.AfterFunc(ctx, stop)
+	dir, err := os.Getwd()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		return cli.ExitFailure
+	}
+	return cli.Main(ctx, cli.System{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Environ: os.Environ(), Dir: dir,
+		Build: cli.BuildInfo{Version: version, Commit: commit, Date: date},
+	})
+}

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/orgkeep/orgkeep/internal/config"
+	"github.com/orgkeep/orgkeep/internal/deployplan"
+	"github.com/orgkeep/orgkeep/internal/snapshot"
+	"github.com/orgkeep/orgkeep/pkg/mdapi"
+	"github.com/spf13/cobra"
+)
+
+type applyOptions struct {
+	Factory *Factory
+	Open    func(context.Context) (*snapshot.Store, *config.Config, error)
+	Org     func(context.Context, string) (*mdapi.Client, OrgInfo, error)
+	File    string
+	Deploy  deployFlags
+}
+
+func newApplyCommand(f *Factory, runF func(context.Context, applyOptions) error) *cobra.Command {
+	opts := applyOptions{Factory: f, Open: f.OpenStore, Org: f.OpenOrg}
+	c := &cobra.Command{
+		Use:   "apply FILE",
+		Short: "Deploy a plan",
+		Long: `Deploys a plan that orgkeep plan wrote. The components of the plan are read
+again first: when one moved since, nothing is deployed (exit 5). What else
+changed in the org does not matter. Afterwards what was touched is read back and
+compared, as after a rollback.` +
+			exitStatus("the org is as planned, or there was nothing to do",
+				ExitIncomplete, ExitSignIn, ExitStale, ExitRefused, ExitRejected, ExitIntegrity, ExitNotSetUp, ExitLocked, ExitInterrupted),
+		Example: "  orgkeep apply back.json --check-only\n  orgkeep apply back.json --production --yes",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			opts.File = args[0]
+			if runF != nil {
+				return runF(c.Context(), opts)
+			}
+			return runApply(c.Context(), opts)
+		},
+	}
+	opts.Deploy.addFlags(c.Flags())
+	return c
+}
+
+func runApply(ctx context.Context, opts applyOptions) error {
+	f := opts.Factory
+	if err := opts.Deploy.check(f); err != nil {
+		return err
+	}
+	data, err := os.ReadFile(f.Path(opts.File))
+	if err != nil {
+		return fmt.Errorf("read the plan: %w", err)
+	}
+	plan, err := deployplan.Parse(data)
+	if err != nil {
+		return fmt.Errorf("%s: %w", opts.File, err)
+	}
+	w, unlock, err := f.beginWay(ctx, wayRequest{Alias: plan.Alias, What: "apply", Open: opts.Open, Org: opts.Org, Deploy: opts.Deploy})
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	// What is asked is asked of the org that answers, not of what a file says.
+	plan.Production, plan.OrgName = w.info.Production, w.info.OrgName
+	return w.carryOut(ctx, plan, "apply")
+}

@@ -1,0 +1,215 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/orgkeep/orgkeep/internal/capture"
+	"github.com/orgkeep/orgkeep/internal/config"
+	"github.com/orgkeep/orgkeep/internal/diff"
+	"github.com/orgkeep/orgkeep/internal/snapshot"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+	"github.com/spf13/cobra"
+)
+
+type diffOptions struct {
+	Factory   *Factory
+	Open      func(context.Context) (*snapshot.Store, *config.Config, error)
+	A, B      string
+	View      changeView
+	ExitCode  bool
+	Selection selection
+}
+
+func newDiffCommand(f *Factory, runF func(context.Context, diffOptions) error) *cobra.Command {
+	opts := diffOptions{Factory: f, Open: f.OpenStore}
+	c := &cobra.Command{
+		Use:   "diff A [B]",
+		Short: "Show what differs between two states",
+		Long: `Shows what differs between two states, component by component and element by
+element: what it takes to go from A to B. Form and order that the platform gives
+no meaning are no difference.
+
+A state is a revision (prod, prod~3, prod@2026-11-02, a tag, an id), org:ALIAS
+for the live org, or dir:PATH for a folder in metadata format. Without B, A is
+compared with the newest snapshot of its org.` +
+			exitStatus("shown (with --exit-code: no differences)", ExitDifferences, ExitIncomplete, ExitSignIn, ExitIntegrity, ExitNotSetUp),
+		Example: `  orgkeep diff prod~1 prod
+  orgkeep diff v2026.11 --type Flow
+  orgkeep diff prod org:prod --exit-code
+  orgkeep diff org:prod org:uat --stat
+  orgkeep diff dir:src prod --name-only`,
+		Args:              cobra.RangeArgs(1, 2),
+		ValidArgsFunction: f.completeAlias(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			opts.A = args[0]
+			if len(args) == 2 {
+				opts.B = args[1]
+			}
+			if runF != nil {
+				return runF(c.Context(), opts)
+			}
+			return runDiff(c.Context(), opts)
+		},
+	}
+	flags := c.Flags()
+	flags.BoolVar(&opts.View.Stat, "stat", false, "one line for each component")
+	flags.BoolVar(&opts.View.NameOnly, "name-only", false, "only the names: TYPE:NAME")
+	flags.BoolVar(&opts.ExitCode, "exit-code", false, "exit with 2 when there are differences")
+	opts.Selection.addFlags(flags)
+	c.MarkFlagsMutuallyExclusive("stat", "name-only")
+	return c
+}
+
+// diffResult is what --json prints.
+type diffResult struct {
+	From     stateResult    `json:"from"`
+	To       stateResult    `json:"to"`
+	Counts   counts         `json:"counts"`
+	Complete bool           `json:"complete"`
+	Missing  []missing      `json:"missing"`
+	Changes  []changeResult `json:"changes"`
+}
+
+// stateResult names a state in JSON.
+type stateResult struct {
+	Name     string `json:"name"`
+	Org      string `json:"org,omitempty"`
+	Revision string `json:"revision,omitempty"`
+	Live     bool   `json:"live"`
+}
+
+func (s side) result() stateResult {
+	r := stateResult{Name: s.Name, Org: s.Alias, Live: s.Live}
+	if !s.Revision.IsZero() {
+		r.Revision = s.Revision.String()
+	}
+	return r
+}
+
+// missing is a component whose present state could not be read.
+type missing struct {
+	Org      string `json:"org,omitempty"`
+	Type     string `json:"type"`
+	FullName string `json:"full_name"`
+	Reason   string `json:"reason"`
+	Carried  bool   `json:"carried_over"`
+}
+
+func missingOf(alias string, c capture.Coverage) []missing {
+	out := make([]missing, 0, len(c.Missing))
+	for _, m := range c.Missing {
+		out = append(out, missing{alias, m.Type, m.FullName, m.Reason, m.Carried})
+	}
+	return out
+}
+
+func runDiff(ctx context.Context, opts diffOptions) error {
+	f := opts.Factory
+	m, err := opts.Selection.compile(metadata.Default())
+	if err != nil {
+		return err
+	}
+	store, settings, err := opts.Open(ctx)
+	if err != nil {
+		return err
+	}
+	open := sides{f: f, store: store, settings: settings, sel: opts.Selection.forReading(metadata.Default())}
+	from, to, err := open.pair(ctx, opts.A, opts.B)
+	defer func() { from.close(); to.close() }()
+	if err != nil {
+		return err
+	}
+	changes, err := compareSides(ctx, settings, from, to)
+	if err != nil {
+		return err
+	}
+	changes = selected(m, changes)
+	gaps := append(missingOf(from.Alias, from.Coverage), missingOf(to.Alias, to.Coverage)...)
+	if err := f.showDiff(from, to, changes, gaps, opts); err != nil {
+		return err
+	}
+	switch {
+	case len(gaps) > 0:
+		return Status(ExitIncomplete)
+	case len(changes) > 0 && opts.ExitCode:
+		return Status(ExitDifferences)
+	}
+	return nil
+}
+
+// pair opens both states. Without B the newest snapshot of A's org stands for it;
+// a live org is then what came of that snapshot.
+func (s sides) pair(ctx context.Context, a, b string) (from, to side, err error) {
+	if from, err = s.open(ctx, a); err != nil {
+		return from, to, err
+	}
+	if b != "" {
+		to, err = s.open(ctx, b)
+		return from, to, err
+	}
+	if from.Alias == "" {
+		return from, to, usagef("%s is of no org that is known: name the state to compare it with", a)
+	}
+	if to, err = s.open(ctx, from.Alias); err != nil {
+		return from, to, ForOrg(from.Alias, err)
+	}
+	to.Name = "newest snapshot of " + from.Alias + " (" + to.Revision.Short() + ")"
+	if strings.HasPrefix(a, orgPrefix) {
+		from, to = to, from
+	}
+	return from, to, nil
+}
+
+// compareSides gives what it takes to go from one state to the other.
+func compareSides(ctx context.Context, settings *config.Config, from, to side) ([]change, error) {
+	norm, err := normalizer(settings)
+	if err != nil {
+		return nil, err
+	}
+	registry := to.Registry
+	if from.Live {
+		registry = from.Registry
+	}
+	result, err := diff.Trees(ctx, diff.Input{
+		Old: from.Tree, New: to.Tree, OldBlobs: from.Blobs, NewBlobs: to.Blobs, Registry: registry, Normalizer: norm,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("compare %s with %s: %w", from.Name, to.Name, err)
+	}
+	return changesOf(result), nil
+}
+
+func (f *Factory) showDiff(from, to side, changes []change, gaps []missing, opts diffOptions) error {
+	if f.JSON() {
+		return f.WriteJSON("diff", diffResult{
+			From: from.result(), To: to.result(), Counts: countsOf(changes), Complete: len(gaps) == 0, Missing: gaps, Changes: changeResults(changes),
+		})
+	}
+	if err := f.showChanges(changes, opts.View); err != nil {
+		return err
+	}
+	f.showMissing(gaps)
+	switch {
+	case len(changes) == 0:
+		f.IO.Note("No differences between %s and %s.", from.Name, to.Name)
+	case !opts.View.NameOnly && f.IO.OutIsTerminal():
+		fmt.Fprintf(f.IO.Out, "\n%s\n", countsOf(changes))
+	}
+	return nil
+}
+
+// String says the counts in words: "4 components: 1 added, 3 changed".
+func (n counts) String() string {
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		verb string
+	}{{n.Added, "added"}, {n.Changed, "changed"}, {n.Deleted, "deleted"}} {
+		if c.n > 0 {
+			parts = append(parts, thousands(c.n)+" "+c.verb)
+		}
+	}
+	return plural(n.total(), "component") + ": " + strings.Join(parts, ", ")
+}

@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/orgkeep/orgkeep/internal/deploy"
+	"github.com/orgkeep/orgkeep/internal/deployplan"
+	"github.com/orgkeep/orgkeep/pkg/mdapi"
+)
+
+// shownFailures bounds how many of the org's complaints are shown.
+const shownFailures = 20
+
+// explainDeploy handles what an org and a plan say about a deploy.
+func explainDeploy(err error) *Error {
+	alias := cmp.Or(aliasOf(err), "ALIAS")
+	var stale *deployplan.StaleError
+	if errors.As(err, &stale) {
+		e := &Error{
+			Code: "stale-plan", Exit: ExitStale, Message: alias + ": the org moved since the plan was made; nothing was deployed", err: err,
+			Hint: Hint{Say: "Look at what moved, and plan again."},
+		}
+		for _, c := range stale.Moved {
+			line := "~ " + c.Type + " " + c.FullName
+			if who := stale.Who[c]; who != "" {
+				line += ", by " + who
+			}
+			e.Detail = append(e.Detail, line)
+		}
+		return e
+	}
+	var rejected *deploy.RejectedError
+	if errors.As(err, &rejected) {
+		return &Error{
+			Code: "rejected", Exit: ExitRejected, Message: rejectedBy(alias, rejected.Result), err: err, Detail: rejection(rejected.Result),
+			Hint: Hint{Say: "Setup › Deployment Status shows it as " + string(rejected.Result.ID) + "."},
+		}
+	}
+	return nil
+}
+
+func rejectedBy(alias string, r mdapi.DeployResult) string {
+	what := "the deploy"
+	if r.CheckOnly {
+		what = "the validation"
+	}
+	if r.Status == "Canceled" {
+		return fmt.Sprintf("%s: %s was canceled by %s; nothing was changed", alias, what, cmp.Or(r.CanceledByName, "somebody"))
+	}
+	return fmt.Sprintf("%s refused %s; nothing was changed", alias, what)
+}
+
+// rejection is what the org complained about, a line each.
+func rejection(r mdapi.DeployResult) []string {
+	var lines []string
+	for _, m := range r.Failures {
+		where := strings.TrimSpace(cmp.Or(m.ComponentType, m.FileName) + "  " + m.FullName)
+		if m.Line > 0 {
+			where += fmt.Sprintf("  line %d", m.Line)
+		}
+		lines = append(lines, where+"  "+m.Problem)
+	}
+	for _, t := range r.TestFailures {
+		lines = append(lines, fmt.Sprintf("ApexClass  %s.%s  %s", t.Name, t.MethodName, t.Message))
+		if t.StackTrace != "" {
+			lines = append(lines, "  "+t.StackTrace)
+		}
+	}
+	for _, w := range r.CoverageWarnings {
+		lines = append(lines, "Code coverage  "+w.Message)
+	}
+	if len(lines) == 0 && r.ErrorMessage != "" {
+		lines = append(lines, strings.TrimSpace(r.ErrorStatusCode+" "+r.ErrorMessage))
+	}
+	if n := len(lines) - shownFailures; n > 0 {
+		lines = append(lines[:shownFailures], fmt.Sprintf("… %d more", n))
+	}
+	return lines
+}

@@ -1,0 +1,182 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/orgkeep/orgkeep/internal/capture"
+	"github.com/orgkeep/orgkeep/internal/cli/iostreams"
+	"github.com/orgkeep/orgkeep/internal/config"
+	"github.com/orgkeep/orgkeep/internal/retrieve"
+	"github.com/orgkeep/orgkeep/internal/snapshot"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+	"github.com/orgkeep/orgkeep/pkg/normalize"
+)
+
+func runSnapshot(ctx context.Context, opts snapshotOptions) error {
+	f := opts.Factory
+	if err := opts.Selection.wholeFiles(metadata.Default()); err != nil {
+		return err
+	}
+	store, settings, err := opts.Open(ctx)
+	if err != nil {
+		return err
+	}
+	aliases, err := f.orgs(settings, opts.Aliases, opts.All)
+	if err != nil {
+		return err
+	}
+	if opts.Tag != "" && len(aliases) > 1 {
+		return usagef("--tag names one snapshot, and %d orgs were asked for", len(aliases))
+	}
+	record := opts.rehearse
+	if !opts.DryRun {
+		unlock, err := store.Lock(ctx, "snapshot")
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		record = opts.take
+	}
+	var results []snapshotResult
+	var failed []error
+	for _, alias := range aliases {
+		result, err := record(ctx, store, settings, alias)
+		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			failed = append(failed, ForOrg(alias, err))
+			continue
+		}
+		results = append(results, result)
+		if !f.JSON() {
+			if err := f.showSnapshot(result); err != nil {
+				return err
+			}
+		}
+	}
+	return f.endSnapshot(results, failed)
+}
+
+// endSnapshot prints the document, and settles how the command ends: an error
+// over a result that is not complete.
+func (f *Factory) endSnapshot(results []snapshotResult, failed []error) error {
+	code := ExitOK
+	for _, r := range results {
+		if !r.Complete {
+			code = ExitIncomplete
+		}
+	}
+	if f.JSON() && (len(results) > 0 || len(failed) == 0) {
+		if err := f.WriteJSON("snapshot", append([]snapshotResult{}, results...)); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(failed...); err != nil {
+		return err
+	}
+	return Status(code)
+}
+
+// take records one org.
+func (o snapshotOptions) take(ctx context.Context, store *snapshot.Store, settings *config.Config, alias string) (snapshotResult, error) {
+	f := o.Factory
+	client, info, err := o.Org(ctx, alias)
+	if err != nil {
+		return snapshotResult{}, err
+	}
+	f.headline(info)
+	board := f.IO.NewBoard(alias, f.Now)
+	defer board.Close()
+	read, err := f.readOptions(store, client.Version(), o.Selection, board)
+	if err != nil {
+		return snapshotResult{}, err
+	}
+	norm, err := normalizer(settings)
+	if err != nil {
+		return snapshotResult{}, err
+	}
+	result, err := capture.Run(ctx, client, norm, store, capture.Options{
+		Read: read, Alias: alias, OrgID: info.OrgID, Branch: info.Settings.Branch, Root: info.Settings.Root,
+		Message: o.Message, SingleCommit: o.SingleCommit, AllowDeletions: o.AllowDeletions,
+		Tool: f.Sys.Build.complete().Version, Mail: mailOf(settings), Now: f.Now,
+	})
+	board.Close()
+	if err != nil {
+		return snapshotResult{}, err
+	}
+	shown := f.snapshotResultOf(info, result)
+	if !result.Old.IsZero() {
+		before, err := store.Load(ctx, result.Old)
+		if err != nil {
+			return snapshotResult{}, fmt.Errorf("read the snapshot before: %w", err)
+		}
+		shown.since = before.When
+	}
+	if o.Tag != "" {
+		if err := f.tagSnapshot(ctx, store, o.Tag, result.New, "snapshot of "+alias); err != nil {
+			return snapshotResult{}, err
+		}
+		shown.Tag = o.Tag
+	}
+	return shown, nil
+}
+
+// headline says which org a run is about, before it begins.
+func (f *Factory) headline(info OrgInfo) {
+	f.IO.Note("%s  %s  %s  API %s", f.IO.ErrStyle().Bold(info.Alias), iostreams.Clean(hostOf(info.InstanceURL)), info.Kind(), info.APIVersion)
+}
+
+func mailOf(settings *config.Config) func(string) string {
+	return func(username string) string {
+		if who, ok := settings.User(username); ok {
+			return who.Address
+		}
+		return username
+	}
+}
+
+func normalizer(settings *config.Config) (*normalize.Normalizer, error) {
+	norm, err := normalize.New(settings.Normalizer()...)
+	if err != nil {
+		return nil, fmt.Errorf("make the normalizer: %w", err)
+	}
+	return norm, nil
+}
+
+// readOptions are those of every command that reads an org.
+func (f *Factory) readOptions(store *snapshot.Store, version metadata.Version, sel selection, board *iostreams.Board) (capture.ReadOptions, error) {
+	dir, err := f.zipDir(store)
+	if err != nil {
+		return capture.ReadOptions{}, err
+	}
+	opts := capture.ReadOptions{
+		Version: version, ZipDir: dir, Limits: retrieve.DefaultLimits(),
+		Progress: func(s retrieve.Step) { board.Step(s.Phase, s.Done, s.Total, s.Unit) },
+	}
+	m, err := sel.compile(metadata.Default())
+	if err != nil {
+		return capture.ReadOptions{}, err
+	}
+	if m != nil {
+		opts.Keep, opts.KeepType = m.component, m.listed
+	}
+	return opts, nil
+}
+
+// zipDir is where what an org sends is kept until it is recorded: the
+// repository's private folder.
+func (f *Factory) zipDir(store *snapshot.Store) (string, error) {
+	private, err := store.PrivateDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(private, "downloads")
+	if err := f.Sys.FS.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("make the folder for downloads: %w", err)
+	}
+	return dir, nil
+}

@@ -1,0 +1,212 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/orgkeep/orgkeep/internal/cli/iostreams"
+	"github.com/orgkeep/orgkeep/internal/deployplan"
+	"github.com/orgkeep/orgkeep/internal/retrieve"
+	"github.com/orgkeep/orgkeep/internal/rollback"
+	"github.com/orgkeep/orgkeep/pkg/mdapi"
+)
+
+// wayWatch shows a deploy on a board: what is read before it, the deploy itself,
+// its tests, and what is read afterwards. It is safe for concurrent use.
+type wayWatch struct {
+	board *iostreams.Board
+	mu    sync.Mutex
+	phase string
+}
+
+func (w *wayWatch) read(s retrieve.Step) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.board.Step(w.phase, s.Done, s.Total, s.Unit)
+}
+
+func (w *wayWatch) deploy(r mdapi.DeployResult) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	name := "deploy"
+	if r.CheckOnly {
+		name = "validate"
+	}
+	w.board.Step(name, r.NumberComponentsDeployed, r.NumberComponentsTotal, "components")
+	if r.NumberTestsTotal > 0 {
+		w.board.Step("tests", r.NumberTestsCompleted, r.NumberTestsTotal, "tests")
+	}
+	if r.Done {
+		w.phase = "verify"
+	}
+}
+
+// The outcomes of a rollback, as programs get them.
+const (
+	wayNothing   = "nothing-to-do"
+	wayValidated = "validated"
+	wayDone      = "done"
+	wayRest      = "unexpected-rest"
+)
+
+// wayResult is what --json prints of rollback and apply.
+type wayResult struct {
+	Outcome string         `json:"outcome"`
+	Plan    planResult     `json:"plan"`
+	Deploys []deployResult `json:"deploys"`
+	// Verified tells that what was touched was read back and is as the plan said.
+	Verified bool `json:"verified"`
+	// Announced is left as the plan had said; Rest was not announced. Others differs
+	// from the target because somebody else changed it since the plan was made.
+	Announced    []changeResult `json:"announced"`
+	Rest         []changeResult `json:"rest"`
+	Others       []changeResult `json:"others"`
+	Unread       []missing      `json:"unread"`
+	NotValidated []string       `json:"not_validated,omitempty"`
+	Revision     string         `json:"revision,omitempty"`
+	TookMS       int64          `json:"took_ms"`
+}
+
+type deployResult struct {
+	ID         string `json:"id"`
+	Stage      string `json:"stage"`
+	Components int    `json:"components"`
+	TestsRun   int    `json:"tests_run"`
+	TookMS     int64  `json:"took_ms"`
+}
+
+func wayResultOf(r *rollback.Result, username string, checkOnly bool) (wayResult, error) {
+	plan, err := planResultOf(r.Plan)
+	if err != nil {
+		return wayResult{}, err
+	}
+	out := wayResult{
+		Plan: plan, Deploys: []deployResult{}, Announced: []changeResult{}, Rest: []changeResult{}, Unread: []missing{},
+		NotValidated: r.NotValidated, TookMS: r.Duration.Milliseconds(),
+	}
+	for _, d := range r.Deploys {
+		out.Deploys = append(out.Deploys, deployResult{string(d.ID), d.Stage, d.Result.NumberComponentsTotal, d.Result.TestsRun, d.Duration.Milliseconds()})
+	}
+	if r.Snapshot != nil {
+		out.Revision = r.Snapshot.New.String()
+	}
+	found := leftOf(r, username)
+	out.Announced, out.Rest, out.Others = changeResults(found.announced), changeResults(found.rest), changeResults(found.others)
+	if r.Verify != nil {
+		for _, m := range r.Verify.Unread {
+			out.Unread = append(out.Unread, missing{"", m.Type, m.FullName, m.Reason, m.Carried})
+		}
+	}
+	clean := len(found.rest)+len(out.Unread) == 0
+	out.Verified = r.Verify != nil && clean
+	switch {
+	case checkOnly && len(r.Deploys) > 0:
+		out.Outcome = wayValidated
+	case len(r.Deploys) == 0:
+		out.Outcome = wayNothing
+	case clean:
+		out.Outcome = wayDone
+	default:
+		out.Outcome = wayRest
+	}
+	return out, nil
+}
+
+// showWay prints what a deploy came to; a rest that nobody had announced ends the
+// command with 3.
+func (f *Factory) showWay(r *rollback.Result, username string, checkOnly bool, command string) error {
+	result, err := wayResultOf(r, username, checkOnly)
+	if err != nil {
+		return err
+	}
+	if f.JSON() {
+		err = f.WriteJSON(command, result)
+	} else {
+		err = f.printWay(r, username, result)
+	}
+	if err == nil && result.Outcome == wayRest {
+		return Status(ExitIncomplete)
+	}
+	return err
+}
+
+func (f *Factory) printWay(r *rollback.Result, username string, result wayResult) error {
+	say := func(format string, args ...any) { f.IO.Note("%s", iostreams.Clean(fmt.Sprintf(format, args...))) }
+	if f.IO.OutIsTerminal() {
+		say = func(format string, args ...any) {
+			fmt.Fprintln(f.IO.Out, iostreams.Clean(fmt.Sprintf(format, args...)))
+		}
+	}
+	plan := r.Plan
+	byHand := ""
+	if n := plan.Count(deployplan.Leave); n > 0 {
+		byHand = fmt.Sprintf("; %s stays as it is, see the plan", plural(n, "component"))
+	}
+	switch result.Outcome {
+	case wayNothing:
+		if byHand == "" {
+			say("%s is at %s: there is nothing to do", plan.Alias, targetName(plan))
+		} else {
+			say("%s: there is nothing to deploy%s", plan.Alias, byHand)
+		}
+	case wayValidated:
+		say("%s would take the deploy: %s. Nothing was changed.", plan.Alias, deploysInWords(result))
+		for _, stage := range result.NotValidated {
+			say("  Not validated: %s, as it needs the deploys before it.", stage)
+		}
+	case wayDone:
+		say("%s is at %s, read back and compared%s", plan.Alias, targetName(plan), byHand)
+	default:
+		return f.printRest(r, username, result)
+	}
+	if result.Outcome == wayDone {
+		say("  %s  %s", deploysInWords(result), iostreams.Took(r.Duration))
+		for _, c := range result.Others {
+			say("  Changed by %s meanwhile, and left alone: %s %s", c.Author, c.Type, c.FullName)
+		}
+		say("  New snapshot %s.  Undo:  orgkeep rollback %s --to %s~1", r.Snapshot.New.Short(), plan.Alias, plan.Alias)
+	}
+	return nil
+}
+
+// deploysInWords names the deploys by their ids, for Setup › Deployment Status.
+func deploysInWords(r wayResult) string {
+	var ids []string
+	tests := 0
+	for _, d := range r.Deploys {
+		ids = append(ids, d.ID)
+		tests += d.TestsRun
+	}
+	text := "deploy " + strings.Join(ids, ", ")
+	if len(ids) > 1 {
+		text = "deploys " + strings.Join(ids, ", ")
+	}
+	if tests > 0 {
+		text += ", " + plural(tests, "test")
+	}
+	return text
+}
+
+// printRest says that a rollback did not come to what its plan had said.
+func (f *Factory) printRest(r *rollback.Result, username string, result wayResult) error {
+	f.IO.Note("%s took the deploy (%s), and is not at %s:", r.Plan.Alias, deploysInWords(result), targetName(r.Plan))
+	rest := leftOf(r, username).rest
+	if f.IO.OutIsTerminal() {
+		if err := f.showChanges(rest, changeView{}); err != nil {
+			return err
+		}
+	} else {
+		// Rows on stdout are the plan's.
+		for _, c := range rest {
+			f.IO.Note("  %s %s  %s", c.Kind.Mark(), c.Component.Type, iostreams.Clean(c.Component.FullName))
+		}
+	}
+	for _, m := range result.Unread {
+		f.IO.Note("  ? %s  %s  %s", m.Type, iostreams.Clean(m.FullName), iostreams.Clean(m.Reason))
+	}
+	if result.Revision != "" {
+		f.IO.Note("  What the org is now is recorded:  orgkeep show %s", r.Plan.Alias)
+	}
+	return nil
+}
