@@ -7,7 +7,6 @@ import (
 
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/behaviour"
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
-	"github.com/orgkeep/orgkeep/pkg/emulator/internal/refs"
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/xmltext"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
@@ -38,7 +37,7 @@ func (r *runner) applyLeaf(u *unit) error {
 	case "Dashboard":
 		return r.mergeOne(u, r.runningUser)
 	case "ConnectedApp":
-		return r.mergeOne(u, keepConsumerKey)
+		return r.mergeOne(u, r.consumerKey)
 	case "Flow":
 		return r.applyFlow(u)
 	case "FlowDefinition":
@@ -199,13 +198,27 @@ func (r *runner) runningUser(_ *unit, _, now *xmltext.Element) (*xmltext.Element
 	return replaceChild(now, e, e.WithText(r.By.User.Username)), nil
 }
 
-// keepConsumerKey: an app keeps its key when the file has none.
-func keepConsumerKey(_ *unit, old, now *xmltext.Element) (*xmltext.Element, error) {
+// consumerKey: an app keeps its key when the file has none, and a key that an app
+// has cannot be written, not even by that app.
+func (r *runner) consumerKey(_ *unit, old, now *xmltext.Element) (*xmltext.Element, error) {
 	was, is := old.Child("oauthConfig"), now.Child("oauthConfig")
+	if key := now.Get("oauthConfig", "consumerKey"); key != "" && r.keyTaken(key) && r.Set.Refuses(behaviour.RefuseConsumerKey) {
+		return nil, refused("The consumer key is already taken")
+	}
 	if was == nil || is == nil || is.Child("consumerKey") != nil || was.Child("consumerKey") == nil {
 		return now, nil
 	}
 	return replaceChild(now, is, is.With(insert(is.Children, was.Child("consumerKey")))), nil
+}
+
+func (r *runner) keyTaken(key string) bool {
+	return slices.ContainsFunc(r.State.Components("ConnectedApp"), func(c metadata.Component) bool {
+		return slices.ContainsFunc(r.State.FilesOf(c), func(p string) bool {
+			f, _ := r.State.File(p)
+			root, err := f.Root()
+			return err == nil && root.Get("oauthConfig", "consumerKey") == key
+		})
+	})
 }
 
 // applyFlow saves a version; in production it arrives inactive unless the org
@@ -242,59 +255,4 @@ func (r *runner) applyFlowDefinition(u *unit) error {
 		return r.replace(u)
 	}
 	return err
-}
-
-// checkDuplicateRule: the rules of an object are numbered without gaps, and what
-// they match by is active.
-func (r *runner) checkDuplicateRule(u *unit) error {
-	object, _, _ := strings.Cut(u.c.FullName, ".")
-	if r.Set.Refuses(behaviour.RefuseDuplicateOrder) && !r.inOrder(r.s, object) && r.inOrder(r.State, object) {
-		return refused("SortOrder must be in sequential order from 1")
-	}
-	for _, ref := range refs.Of(r.s, r.fileOf(u)) {
-		if ref.To.Type == "MatchingRule" && r.ruleStatus(ref.To) == "Inactive" && u.root.Get("isActive") == "true" {
-			return refused("Before you can use this duplicate rule, all associated matching rules must be active and have their fields mapped")
-		}
-	}
-	return nil
-}
-
-func (r *runner) fileOf(u *unit) *orgstate.File {
-	f, _ := r.s.File(u.file())
-	return f
-}
-
-func (r *runner) inOrder(s *orgstate.State, object string) bool {
-	var numbers []string
-	for _, c := range s.Components("DuplicateRule") {
-		if !strings.HasPrefix(c.FullName, object+".") {
-			continue
-		}
-		for _, p := range s.FilesOf(c) {
-			f, _ := s.File(p)
-			if root, err := f.Root(); err == nil {
-				numbers = append(numbers, root.Get("sortOrder"))
-			}
-		}
-	}
-	slices.Sort(numbers)
-	for i, n := range numbers {
-		if n != string(rune('1'+i)) {
-			return false
-		}
-	}
-	return true
-}
-
-func (r *runner) ruleStatus(c metadata.Component) string {
-	parent, _ := r.s.Parent(c)
-	for _, p := range r.s.FilesOf(parent) {
-		root := r.rootAt(p)
-		for _, e := range root.All("matchingRules") {
-			if kid, ok := r.s.ChildOf(parent, e); ok && kid == c {
-				return e.Get("ruleStatus")
-			}
-		}
-	}
-	return ""
 }

@@ -56,6 +56,7 @@ const (
 	RefuseFieldType      = "refuse-field-type-change"
 	RefuseRequiredField  = "refuse-required-field-permission"
 	RefuseUnlisted       = "refuse-file-not-in-manifest"
+	RefuseConsumerKey    = "refuse-consumer-key-taken"
 )
 
 const (
@@ -126,6 +127,7 @@ func refusals() []Behaviour {
 		{RefuseFieldType, "changes of a field's type that the platform does not make"},
 		{RefuseRequiredField, "field permissions of required fields"},
 		{RefuseUnlisted, "files in the zip that package.xml does not name"},
+		{RefuseConsumerKey, "consumer keys that a connected app has, that app included"},
 	}
 	out := make([]Behaviour, len(rows))
 	for i, r := range rows {
