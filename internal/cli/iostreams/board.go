@@ -110,23 +110,30 @@ func (b *Board) Close() {
 }
 
 // fill draws the bar: empty while nobody knows how much there is to do, full when
-// the phase is over.
+// the phase is over. It holds no lock while it waits for the bar, which takes p.mu
+// when it draws.
 func (p *phase) fill() {
 	if p.bar == nil {
 		return
 	}
+	done, total := p.extent()
+	// Never complete, as totals grow: the board takes the bars away at its end.
+	p.bar.SetTotal(int64(total), false)
+	p.bar.SetCurrent(int64(done))
+}
+
+// extent is how much of the bar is filled.
+func (p *phase) extent() (done, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	done, total := p.done, max(p.total, p.done)
+	done, total = p.done, max(p.total, p.done)
 	if p.total == 0 {
 		done, total = 0, 1
 	}
 	if p.over {
 		done = total
 	}
-	// Never complete, as totals grow: the board takes the bars away at its end.
-	p.bar.SetTotal(int64(total), false)
-	p.bar.SetCurrent(int64(done))
+	return done, total
 }
 
 func (b *Board) end(p *phase) {

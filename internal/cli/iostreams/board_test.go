@@ -2,6 +2,7 @@ package iostreams_test
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -71,5 +72,28 @@ func TestProgressOfAQuietRunIsNothing(t *testing.T) {
 	_ = s.Flush()
 	if errs.Len() > 0 {
 		t.Errorf("got %q", errs.String())
+	}
+}
+
+// A bar reads its phase while it draws, and a step waits for the bar: neither may
+// hold what the other waits for.
+func TestStepsAndDrawingDoNotWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	s := iostreams.New(iostreams.Options{Out: io.Discard, Err: io.Discard, Terminal: &iostreams.Terminal{Err: true}})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b := s.NewBoard("prod", time.Now)
+		// Long enough for the board to be drawn several times.
+		for end := time.Now().Add(time.Second); time.Now().Before(end); {
+			b.Step("list", 1, 2, "queries")
+			b.Step("write", 1, 0, "files")
+		}
+		b.Close()
+	}()
+	select {
+	case <-done:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the board hangs")
 	}
 }
