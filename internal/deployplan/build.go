@@ -212,6 +212,8 @@ func (b *builder) component(ctx context.Context, c diff.Change) error {
 		return b.flow(ctx, c)
 	case "DuplicateRule":
 		return b.duplicateRule(ctx, c)
+	case "Settings":
+		return b.leaf(ctx, c, settingsPhase)
 	}
 	return b.leaf(ctx, c, mainPhase)
 }

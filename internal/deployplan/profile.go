@@ -1,6 +1,7 @@
 package deployplan
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -85,8 +86,8 @@ func revokeProfile(e *edit) {
 // revoke takes one entry back, unless it goes with what it speaks of.
 func (e *edit) revoke(s section, entry *etree.Element) {
 	name := text(entry, s.subject)
-	if s.typ != "" && e.b.goes(metadata.Component{Type: s.typ, FullName: name}) {
-		return
+	if s.typ != "" && e.b.goes(metadata.Component{Type: s.typ, FullName: name}) && entry.Tag != "applicationVisibilities" {
+		return // but an app does not go while it is a profile's default
 	}
 	if s.typ == "CustomField" && e.b.requiredField(name) {
 		// "You cannot deploy to a required field": required, it is for everybody.
@@ -167,10 +168,12 @@ func (e *edit) fixedObjects() {
 			continue
 		}
 		e.target.RemoveChild(o)
-		stays(name)
+		if live[name] == nil {
+			stays(name)
+		}
 	}
-	for name, o := range live {
-		if !isCustom(name) {
+	for _, name := range slices.Sorted(maps.Keys(live)) {
+		if o := live[name]; !isCustom(name) {
 			insertBesideSiblings(e.target, o.Copy())
 			stays(name)
 		}

@@ -133,10 +133,32 @@ func (a *applier) fresh(ctx context.Context) error {
 	}
 	err = a.plan.Stale(ctx, deployplan.State{Tree: live.Tree, Blobs: live.Blobs}, live.Registry)
 	var stale *deployplan.StaleError
-	if errors.As(err, &stale) {
-		a.blame(ctx, live, stale)
+	if !errors.As(err, &stale) {
+		return err
 	}
+	if c, why, ok := unlisted(live, stale.Moved); ok {
+		return fmt.Errorf("%w: %s: %s", ErrUnread, c, why)
+	}
+	a.blame(ctx, live, stale)
 	return err
+}
+
+// unlisted gives the first component that did not come because its type or folder
+// could not be listed: whether it moved is not known.
+func unlisted(live *drift.Live, moved []metadata.Component) (metadata.Component, string, bool) {
+	came := map[metadata.Component]bool{}
+	for _, f := range live.Tree.Components(live.Registry) {
+		came[f.Component] = true
+	}
+	for _, m := range live.Coverage.Missing {
+		folder, all := strings.CutSuffix(m.FullName, "*")
+		for _, c := range moved {
+			if all && c.Type == m.Type && strings.HasPrefix(c.FullName, folder) && !came[c] {
+				return c, m.Reason, true
+			}
+		}
+	}
+	return metadata.Component{}, "", false
 }
 
 // blame adds who moved what, where the org tells; that it cannot tell changes
