@@ -1,8 +1,6 @@
 package metadata
 
 import (
-	"errors"
-	"fmt"
 	"path"
 	"strings"
 )
@@ -15,72 +13,11 @@ const MetaSuffix = "-meta.xml"
 // folder's own file.
 func IsMetaFile(p string) bool { return strings.HasSuffix(p, MetaSuffix) }
 
-// ErrPath is what every refusal of [CheckPath] is.
-var ErrPath = errors.New("path cannot be used")
-
-// maxPathLength keeps paths below what common file systems take, with room for
-// the folder in which a repository lies.
-const maxPathLength = 1024
-
-// CheckPath refuses a path that a package must not hold: names from outside
-// become paths, so everything that could leave the root, plant a file that Git
-// or a shell reads, or write to a terminal is turned down. Paths are relative
-// to the package root and separated by slashes. Every error is an [ErrPath].
-func CheckPath(p string) error {
-	if reason := badPath(p); reason != "" {
-		return fmt.Errorf("%w: %q %s", ErrPath, p, reason)
-	}
-	return nil
-}
-
-func badPath(p string) string {
-	switch {
-	case p == "":
-		return "is empty"
-	case len(p) > maxPathLength:
-		return "is too long"
-	case strings.HasPrefix(p, "/"):
-		return "is absolute"
-	case strings.Contains(p, `\`):
-		return "holds a backslash"
-	case len(p) > 1 && p[1] == ':':
-		return "names a drive"
-	case strings.ContainsFunc(p, isControl):
-		return "holds a control character"
-	}
-	for part := range strings.SplitSeq(p, "/") {
-		if reason := badPart(part); reason != "" {
-			return reason
-		}
-	}
-	return ""
-}
-
-func isControl(r rune) bool {
-	// Bidirectional overrides make a name read as another one; U+FFFD stands for
-	// bytes that are no UTF-8.
-	return r < 0x20 || r >= 0x7f && r < 0xa0 || r == 0xfffd || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
-}
-
-func badPart(part string) string {
-	lower := strings.ToLower(part)
-	switch {
-	case part == "":
-		return "has an empty part"
-	case part == "." || part == "..":
-		return "has a part that is . or .."
-	case strings.HasPrefix(lower, ".git") || lower == "git~1":
-		return "has a part that Git reads"
-	case strings.HasSuffix(part, " ") || strings.HasSuffix(part, "."):
-		return "has a part that ends with a blank or a dot"
-	}
-	return ""
-}
-
 // ComponentAt tells which component the file at p belongs to; p is relative to
 // the package root. A folder's own file belongs to a component of the content
-// type that has the folder's name (Report:Sales), as in a manifest. False means
-// that the table does not know the file.
+// type that has the folder's name (Report:Sales), as in a manifest. Names are
+// kept as the path spells them: the platform percent-encodes those of some types.
+// False means that the table does not know the file.
 func (r *Registry) ComponentAt(p string) (Component, bool) {
 	dir, rest, ok := strings.Cut(p, "/")
 	if !ok || rest == "" {
@@ -90,12 +27,15 @@ func (r *Registry) ComponentAt(p string) (Component, bool) {
 		return territoryAt(rest)
 	}
 	for _, t := range r.byDir[dir] {
-		if name, ok := t.nameOf(rest); ok {
+		if name, ok := t.nameOf(rest); ok && isName(name) {
 			return Component{Type: t.Name, FullName: name}, true
 		}
 	}
 	return Component{}, false
 }
+
+// isName: an ending with nothing in front of it names nothing.
+func isName(name string) bool { return name != "" && !strings.HasSuffix(name, "/") }
 
 // nameOf gives the fullName of the component of type t that the file at rest,
 // relative to the type's directory, belongs to.
@@ -108,8 +48,7 @@ func (t Type) nameOf(rest string) (string, bool) {
 	case t.Suffix == "":
 		return suffixlessName(rest)
 	}
-	name, ok := strings.CutSuffix(strings.TrimSuffix(rest, MetaSuffix), "."+t.Suffix)
-	return name, ok && name != ""
+	return strings.CutSuffix(strings.TrimSuffix(rest, MetaSuffix), "."+t.Suffix)
 }
 
 // bundleName: the folder is the component. Digital experiences lie one level
@@ -142,23 +81,24 @@ func (t Type) folderedName(rest string) (string, bool) {
 	return strings.CutSuffix(name, "."+t.Suffix)
 }
 
-// documentType keeps the ending of its files in the fullName.
+// documentType keeps the ending of its files in the fullName, whatever that is,
+// and its folders do not lie in each other.
 const documentType = "Document"
 
 // folderName reads both forms of a folder's file: Sales-meta.xml, and
 // Sales.reportFolder-meta.xml as newer documentation spells it.
 func (t Type) folderName(rest string) (string, bool) {
 	name, ok := strings.CutSuffix(rest, MetaSuffix)
-	if !ok || name == "" {
+	if !ok || t.Name == documentType && strings.Contains(name, "/") {
 		return "", false
 	}
-	if ext := path.Ext(name); strings.HasSuffix(ext, "Folder") {
-		return strings.TrimSuffix(name, ext), true
+	switch ext := path.Ext(name); {
+	case strings.HasSuffix(ext, "Folder"):
+		name = strings.TrimSuffix(name, ext)
+	case t.Name != documentType && strings.HasSuffix(name, "."+t.Suffix):
+		return "", false
 	}
-	if t.Name == documentType {
-		return name, !strings.Contains(name, "/")
-	}
-	return name, !strings.HasSuffix(name, "."+t.Suffix)
+	return name, isName(name)
 }
 
 // suffixlessName: X.site-meta.xml beside a folder X (ExperienceBundle).
@@ -177,14 +117,15 @@ const territoryDir = "territory2Models"
 // model's own, and carry its name.
 func territoryAt(rest string) (Component, bool) {
 	parts := strings.Split(rest, "/")
-	file := parts[len(parts)-1]
+	name, suffix, ok := strings.Cut(parts[len(parts)-1], ".territory2")
 	switch {
-	case len(parts) == 2 && strings.HasSuffix(file, ".territory2Model"):
+	case !ok || name == "":
+	case len(parts) == 2 && suffix == "Model":
 		return Component{Type: "Territory2Model", FullName: parts[0]}, true
-	case len(parts) == 3 && strings.HasSuffix(file, ".territory2Rule"):
-		return Component{Type: "Territory2Rule", FullName: parts[0] + "." + strings.TrimSuffix(file, ".territory2Rule")}, true
-	case len(parts) == 3 && strings.HasSuffix(file, ".territory2"):
-		return Component{Type: "Territory2", FullName: parts[0] + "." + strings.TrimSuffix(file, ".territory2")}, true
+	case len(parts) == 3 && suffix == "Rule":
+		return Component{Type: "Territory2Rule", FullName: parts[0] + "." + name}, true
+	case len(parts) == 3 && suffix == "":
+		return Component{Type: "Territory2", FullName: parts[0] + "." + name}, true
 	}
 	return Component{}, false
 }
@@ -206,12 +147,19 @@ func (r *Registry) IsFolder(p string) bool {
 
 // Path gives the main file of a component, relative to the package root: the
 // content file where there is one, the folder of a bundle. For a child it is
-// the parent's file. False means an unknown type or a child named without its
-// parent in a way that does not tell the file.
+// the parent's file. False means an unknown type or directory, no name, or a child named
+// without its parent in a way that does not tell the file. The path holds the name
+// as it is: one that comes from outside is for [CheckPath] to judge.
 func (r *Registry) Path(c Component) (string, bool) {
+	if !isName(c.FullName) {
+		return "", false
+	}
 	t, ok := r.byName[c.Type]
 	if !ok {
 		return r.parentPath(c)
+	}
+	if t.Directory == "" {
+		return "", false
 	}
 	base := t.Directory + "/" + c.FullName
 	if t.Bundle || t.Suffix == "" || t.Name == documentType {
@@ -252,7 +200,7 @@ func territoryPath(typ, model, name string) string {
 // FolderPath gives the own file of a folder: reports/Sales-meta.xml.
 func (r *Registry) FolderPath(c Component) (string, bool) {
 	t, ok := r.byName[c.Type]
-	if !ok || !t.InFolder {
+	if !ok || !t.InFolder || !isName(c.FullName) {
 		return "", false
 	}
 	return t.Directory + "/" + c.FullName + MetaSuffix, true

@@ -51,13 +51,20 @@ func newRegistry(types []Type) *Registry {
 // With returns a table in which what an org described of itself wins: types
 // that the table lacks are added, and the directory, suffix and form of known
 // ones follow the org. What an org does not describe (elements and keys of
-// children, the type of folders) is kept from the table.
+// children, the type of folders, all of a type that it gives no usable directory)
+// is kept from the table.
 func (r *Registry) With(described ...Type) *Registry {
 	types := maps.Clone(r.byName)
 	for _, d := range described {
+		if CheckPath(d.Directory) != nil || strings.Contains(d.Directory, "/") {
+			d.Directory = ""
+		}
 		known, ok := types[d.Name]
 		if !ok {
 			types[d.Name] = d
+			continue
+		}
+		if d.Directory == "" {
 			continue
 		}
 		known.Directory, known.Suffix = d.Directory, d.Suffix
