@@ -45,24 +45,27 @@ func TestCheckPathTakesWhatOrgsHave(t *testing.T) {
 
 // hostilePaths are refused; says is what the error has to name.
 var hostilePaths = map[string]struct{ p, says string }{
-	"nothing":                        {"", "empty"},
-	"the folder itself":              {".", ". or .."},
-	"the folder above":               {"..", ". or .."},
-	"a way out":                      {"../x", ". or .."},
-	"a way out from below":           {"classes/../../x", ". or .."},
-	"a way out at the end":           {"classes/..", ". or .."},
-	"a way that goes nowhere":        {"classes/./x", ". or .."},
-	"an absolute path":               {"/etc/passwd", "absolute"},
-	"a share":                        {"//server/share", "absolute"},
-	"a folder and no file":           {"classes/", "empty part"},
-	"two slashes":                    {"classes//x", "empty part"},
-	"a backslash":                    {`classes\x.cls`, "backslash"},
-	"a way out by backslashes":       {`..\..\x`, "backslash"},
-	"a share by backslashes":         {`\\server\share`, "backslash"},
-	"a drive":                        {"C:/x", "drive"},
-	"a place on a drive":             {"c:x", "drive"},
-	"a drive alone":                  {"C:", "drive"},
-	"a drive below a folder":         {"unpackaged/C:/x", "drive"},
+	"nothing":                 {"", "empty"},
+	"the folder itself":       {".", ". or .."},
+	"the folder above":        {"..", ". or .."},
+	"a way out":               {"../x", ". or .."},
+	"a way out from below":    {"classes/../../x", ". or .."},
+	"a way out at the end":    {"classes/..", ". or .."},
+	"a way that goes nowhere": {"classes/./x", ". or .."},
+	"an absolute path":        {"/etc/passwd", "absolute"},
+	"a share":                 {"//server/share", "absolute"},
+	"a folder and no file":    {"classes/", "empty part"},
+	"two slashes":             {"classes//x", "empty part"},
+
+	"a backslash":              {`classes\x.cls`, "backslash"},
+	"a way out by backslashes": {`..\..\x`, "backslash"},
+	"a share by backslashes":   {`\\server\share`, "backslash"},
+
+	"a drive":                {"C:/x", "drive"},
+	"a place on a drive":     {"c:x", "drive"},
+	"a drive alone":          {"C:", "drive"},
+	"a drive below a folder": {"unpackaged/C:/x", "drive"},
+
 	"a NUL":                          {"classes/a\x00.cls", "control"},
 	"a line feed":                    {"classes/a\n.cls", "control"},
 	"a tab":                          {"classes/a\t.cls", "control"},
@@ -75,7 +78,9 @@ var hostilePaths = map[string]struct{ p, says string }{
 	"an isolate of the direction":    {"classes/a\u2066b\u2069.cls", "control"},
 	"bytes that are no UTF-8":        {"classes/\xff.cls", "control"},
 	"half a character":               {"classes/a\xc3", "control"},
-	"the character that stands for such bytes":    {"classes/\ufffd.cls", "control"},
+
+	"the character that stands for such bytes": {"classes/\ufffd.cls", "control"},
+
 	"Git's own folder":                            {".git/hooks/pre-commit", "Git"},
 	"Git's own folder below":                      {"classes/.git/config", "Git"},
 	"Git's own folder in capitals":                {"classes/.GIT/config", "Git"},
@@ -87,6 +92,7 @@ var hostilePaths = map[string]struct{ p, says string }{
 	"Git's own folder as HFS+ ignores characters": {"classes/.g\u200cit/config", "Git"},
 	"the same with a mark in front":               {"classes/\ufeff.git/config", "Git"},
 	"the same with a mark behind":                 {"classes/.git\u200e", "Git"},
+
 	"attributes":                                  {".gitattributes", "Git"},
 	"attributes as NTFS shortens them":            {"classes/GITATT~1", "Git"},
 	"modules":                                     {"classes/.gitmodules", "Git"},
@@ -95,12 +101,14 @@ var hostilePaths = map[string]struct{ p, says string }{
 	"attributes as NTFS shortens them after four": {"classes/gi7d29~1", "Git"},
 	"what is ignored":                             {"classes/.gitignore", "Git"},
 	"what is ignored, as NTFS shortens it":        {"classes/GITIGN~1", "Git"},
-	"a dot at the end":                            {"classes/x.", "blank or a dot"},
-	"a dot at the end of a folder":                {"classes./x", "blank or a dot"},
-	"a blank at the end":                          {"classes/x ", "blank or a dot"},
-	"three dots":                                  {"classes/.../x", "blank or a dot"},
-	"a path that is too long":                     {"documents/" + strings.Repeat("a/", 500) + strings.Repeat("b", 15), "too long"},
-	"a path without end":                          {strings.Repeat("a/", 1<<20) + "x", "too long"},
+
+	"a dot at the end":             {"classes/x.", "blank or a dot"},
+	"a dot at the end of a folder": {"classes./x", "blank or a dot"},
+	"a blank at the end":           {"classes/x ", "blank or a dot"},
+	"three dots":                   {"classes/.../x", "blank or a dot"},
+
+	"a path that is too long": {"documents/" + strings.Repeat("a/", 500) + strings.Repeat("b", 15), "too long"},
+	"a path without end":      {strings.Repeat("a/", 1<<20) + "x", "too long"},
 }
 
 func TestCheckPathRefusesHostileNames(t *testing.T) {

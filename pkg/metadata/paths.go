@@ -165,11 +165,14 @@ func (r *Registry) Path(c Component) (string, bool) {
 	if t.Bundle || t.Suffix == "" || t.Name == documentType {
 		return base, true
 	}
-	if model, name, ok := strings.Cut(c.FullName, "."); ok && strings.HasPrefix(t.Name, "Territory2") {
-		return territoryPath(t.Name, model, name), true
-	}
-	if t.Name == "Territory2Model" {
+	model, name, ok := strings.Cut(c.FullName, ".")
+	switch {
+	case t.Name == "Territory2Model":
 		return territoryDir + "/" + c.FullName + "/" + c.FullName + ".territory2Model", true
+	case t.Name == "Territory2" && ok:
+		return territoryDir + "/" + model + "/territories/" + name + ".territory2", true
+	case t.Name == "Territory2Rule" && ok:
+		return territoryDir + "/" + model + "/rules/" + name + ".territory2Rule", true
 	}
 	return base + "." + t.Suffix, true
 }
@@ -187,14 +190,6 @@ func (r *Registry) parentPath(c Component) (string, bool) {
 		return "", false
 	}
 	return r.Path(Component{Type: t.Name, FullName: parent})
-}
-
-func territoryPath(typ, model, name string) string {
-	folder, suffix := "territories", "territory2"
-	if typ == "Territory2Rule" {
-		folder, suffix = "rules", "territory2Rule"
-	}
-	return territoryDir + "/" + model + "/" + folder + "/" + name + "." + suffix
 }
 
 // FolderPath gives the own file of a folder: reports/Sales-meta.xml.

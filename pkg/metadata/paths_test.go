@@ -80,24 +80,28 @@ func TestComponentAtDoesNotKnow(t *testing.T) {
 		"a folder with its slash":   "classes/",
 		"a folder that no type has": "nosuch/Foo.cls",
 		"a folder in other letters": "Classes/Foo.cls",
+
 		"an ending that the folder does not have": "classes/Foo.trigger",
-		"no ending":                               "classes/Foo",
-		"an ending and no name":                   "classes/.cls",
-		"an ending and no name, below a folder":   "classes/sub/.cls",
-		"an ending alone, with its XML":           "classes/.cls-meta.xml",
-		"XML beside nothing":                      "classes/-meta.xml",
-		"a report outside of every folder":        "reports/Pipeline.report",
-		"a report without a name":                 "reports/Sales/.report",
-		"a folder without a name":                 "reports/-meta.xml",
-		"a folder without a name, below another":  "reports/Sales/-meta.xml",
-		"a folder without a name, spelled newly":  "reports/.reportFolder-meta.xml",
-		"a document outside of every folder":      "documents/logo.png",
-		"a document without a name":               "documents/Shared/-meta.xml",
-		"a file beside the bundles":               "lwc/jsconfig.json",
-		"a file beside the digital experiences":   "digitalExperiences/site/x.json",
-		"a file beside the sites":                 "experiences/readme.txt",
-		"a site without a name":                   "experiences/.site-meta.xml",
-		"a site's XML and nothing else":           "experiences/-meta.xml",
+		"no ending":                             "classes/Foo",
+		"an ending and no name":                 "classes/.cls",
+		"an ending and no name, below a folder": "classes/sub/.cls",
+		"an ending alone, with its XML":         "classes/.cls-meta.xml",
+		"XML beside nothing":                    "classes/-meta.xml",
+
+		"a report outside of every folder":       "reports/Pipeline.report",
+		"a report without a name":                "reports/Sales/.report",
+		"a folder without a name":                "reports/-meta.xml",
+		"a folder without a name, below another": "reports/Sales/-meta.xml",
+		"a folder without a name, spelled newly": "reports/.reportFolder-meta.xml",
+		"a document outside of every folder":     "documents/logo.png",
+		"a document without a name":              "documents/Shared/-meta.xml",
+
+		"a file beside the bundles":             "lwc/jsconfig.json",
+		"a file beside the digital experiences": "digitalExperiences/site/x.json",
+		"a file beside the sites":               "experiences/readme.txt",
+		"a site without a name":                 "experiences/.site-meta.xml",
+		"a site's XML and nothing else":         "experiences/-meta.xml",
+
 		"a territory model outside of its folder": "territory2Models/World.territory2Model",
 		"a territory without a name":              "territory2Models/World/territories/.territory2",
 		"a territory rule without a name":         "territory2Models/World/rules/.territory2Rule",
@@ -137,6 +141,7 @@ func TestPath(t *testing.T) {
 		"a bot's version lies in the bot's file":    {c("BotVersion", "Helper.v1"), "bots/Helper.bot"},
 		"a territory model":                         {c("Territory2Model", "World"), "territory2Models/World/World.territory2Model"},
 		"a territory lies below its model":          {c("Territory2", "World.EMEA"), "territory2Models/World/territories/EMEA.territory2"},
+		"a kind of territories is not one itself":   {c("Territory2Type", "Big.Ones"), "territory2Types/Big.Ones.territory2Type"},
 		"a territory rule lies below its model":     {c("Territory2Rule", "World.Big"), "territory2Models/World/rules/Big.territory2Rule"},
 		"a part of a digital experience lies in it": {c("DigitalExperience", "site/Shop1.sfdc_cms__view/home"), "digitalExperiences/site/Shop1"},
 	} {
@@ -294,11 +299,8 @@ func TestNamesAndPathsAreOneToOne(t *testing.T) {
 			of.FullName = "site/" + parts[0]
 		case typ.InFolder:
 			of.FullName = "F/" + strings.Join(parts, "/")
-		case strings.HasPrefix(typ.Name, "Territory2"):
-			of.FullName = strings.ReplaceAll(parts[0], ".", "_")
-			if typ.Name != "Territory2Model" {
-				of.FullName += "." + parts[len(parts)-1]
-			}
+		case typ.Name == "Territory2", typ.Name == "Territory2Rule":
+			of.FullName = strings.ReplaceAll(parts[0], ".", "_") + "." + parts[len(parts)-1]
 		}
 		p, ok := r.Path(of)
 		if !ok {
