@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"cmp"
 	"iter"
 	"maps"
 	"slices"
@@ -23,7 +22,7 @@ type Tree struct {
 }
 
 // New sorts entries into a tree. Of two entries with the same path the later
-// one stays.
+// one stays; one with a zero hash is no file.
 func New(entries []Entry) Tree {
 	sorted := slices.Clone(entries)
 	slices.SortStableFunc(sorted, comparePaths)
@@ -35,7 +34,7 @@ func New(entries []Entry) Tree {
 		}
 		out = append(out, e)
 	}
-	return Tree{entries: out}
+	return Tree{entries: slices.DeleteFunc(out, func(e Entry) bool { return e.Hash.IsZero() })}
 }
 
 func comparePaths(a, b Entry) int { return strings.Compare(a.Path, b.Path) }
@@ -67,7 +66,7 @@ type Editor struct {
 	set  map[string]Hash
 }
 
-// Set puts a file at path.
+// Set puts a file at path; a zero hash takes it away.
 func (e *Editor) Set(path string, h Hash) { e.set[path] = h }
 
 // Delete takes the file at path away; a path that is not there is no error.
@@ -153,19 +152,4 @@ func (t Tree) Components(r *metadata.Registry) []Files {
 		out = append(out, Files{Component: c, Entries: groups[c]})
 	}
 	return out
-}
-
-// Below gives the part of the tree under a folder, with paths relative to it.
-func (t Tree) Below(folder string) Tree {
-	prefix := strings.TrimSuffix(folder, "/") + "/"
-	start, _ := slices.BinarySearchFunc(t.entries, prefix, func(e Entry, p string) int { return cmp.Compare(e.Path, p) })
-	var out []Entry
-	for _, e := range t.entries[start:] {
-		rest, ok := strings.CutPrefix(e.Path, prefix)
-		if !ok {
-			break
-		}
-		out = append(out, Entry{Path: rest, Hash: e.Hash})
-	}
-	return Tree{entries: out}
 }
