@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -29,6 +30,8 @@ import (
 // clientLine is a line of a script that runs a client: each counts as one
 // command, together with what the script says of its outcome.
 var clientLine = regexp.MustCompile(`(?m)^(! )?(sf|js) `)
+
+const clientScripts = "testdata/clients"
 
 // tally counts the commands of one script.
 type tally struct{ started, passed int }
@@ -44,30 +47,28 @@ func TestRealClients(t *testing.T) {
 	if folder == "" {
 		t.Skip("run .ci/clients")
 	}
-	scripts, err := filepath.Glob(filepath.Join("testdata", "clients", "*.txtar"))
-	if err != nil || len(scripts) == 0 {
-		t.Fatal("no scripts: ", err)
-	}
-	total, passed := 0, atomic.Int64{}
-	for _, name := range scripts {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		total += len(clientLine.FindAll(text, -1))
-	}
+	var commands, passed atomic.Int64
 	t.Cleanup(func() {
-		_, _ = fmt.Fprintf(os.Stdout, "%d passed, %d failed\n", passed.Load(), int64(total)-passed.Load())
+		_, _ = fmt.Fprintf(os.Stdout, "%d passed, %d failed\n", passed.Load(), commands.Load()-passed.Load())
 	})
 	testscript.Run(t, testscript.Params{
-		Files:               scripts,
+		Dir:                 clientScripts,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
+			tb, ok := env.T().(testing.TB)
+			if !ok {
+				return errors.New("the script's test has no name")
+			}
+			text, err := os.ReadFile(filepath.Join(clientScripts, path.Base(tb.Name())+".txtar"))
+			if err != nil {
+				return err
+			}
+			commands.Add(int64(len(clientLine.FindAll(text, -1))))
 			count := &tally{}
 			env.Values[tallyKey{}] = count
 			env.Defer(func() {
-				if tb, ok := env.T().(testing.TB); ok && !tb.Failed() {
+				if !tb.Failed() {
 					count.passed = count.started
 				}
 				passed.Add(int64(count.passed))
