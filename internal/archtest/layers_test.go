@@ -49,7 +49,7 @@ func layers() []layer {
 				"internal/retrieve", "internal/capture", "internal/drift", "internal/deploy", "internal/readback", "internal/rollback",
 			},
 			beside: map[string][]string{
-				"internal/capture":  {"internal/retrieve"},
+				"internal/capture": {"internal/retrieve"},
 				// Drift and the check after a deploy read an org just as a snapshot
 				// does, so that none of them sees what the others do not.
 				"internal/drift":    {"internal/retrieve", "internal/capture"},

@@ -135,7 +135,7 @@ func (f *File) Content() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %q: %w", ErrRefused, f.Name, err)
 	}
-	defer r.Close() //nolint:errcheck // a reader; what matters was read
+	defer r.Close() // a reader; what matters was read
 	buf := make([]byte, f.Size)
 	if _, err := io.ReadFull(r, buf); err != nil {
 		return nil, fmt.Errorf("%w: %q: %w", ErrRefused, f.Name, err)
