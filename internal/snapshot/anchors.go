@@ -51,15 +51,7 @@ func (s *Store) nextAnchors(branch string, old, id ID) ([]ID, error) {
 // each is an ancestor of the branch at any time.
 func (s *Store) moveAnchors(ctx context.Context, m move) error {
 	for n := len(m.Anchors); n > 0; n-- {
-		name := anchorRef(m.Branch, n)
-		if id, err := s.resolveRef(name); err == nil && id == m.Anchors[n-1] {
-			continue
-		}
-		l, err := s.lockFile(ctx, s.refFile(name), lockTries)
-		if err == nil {
-			err = l.commit([]byte(m.Anchors[n-1].String() + "\n"))
-		}
-		if err != nil {
+		if err := s.setOwn(ctx, anchorRef(m.Branch, n), m.Anchors[n-1]); err != nil {
 			return fmt.Errorf("note the last good heads: %w", err)
 		}
 	}

@@ -21,6 +21,7 @@ type Batch struct {
 	specs  []CommitSpec // what waits for its parent
 	built  []ID         // commits that are made, oldest first
 	parent ID           // of the first commit, where it is known
+	kept   []edit       // machine state
 
 	mu       sync.Mutex
 	pack     packWriter

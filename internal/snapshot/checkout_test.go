@@ -249,3 +249,19 @@ func TestAGitAtWorkIsNotDisturbed(t *testing.T) {
 		})
 	}
 }
+
+func TestALinkedWorkTreeIsNamed(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	lock(t, s)
+	snap(t, s, files{"a": "1"}, "first")
+	linked := filepath.Join(t.TempDir(), "linked")
+	git(t, s.Dir(), "worktree", "add", "-q", linked, branchName)
+	p := snap(t, s, files{"a": "2"}, "second")
+	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0], linked) {
+		t.Errorf("notes: %q", p.Notes)
+	}
+	if _, err := Open(linked, testOptions()); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -72,12 +72,15 @@ func (s *Store) sweep() error {
 // removeLocks takes away the git locks that a dead run made. What it was about to
 // write tells its locks from those of a git that came in between.
 func (s *Store) removeLocks(m move) error {
-	ours := map[string]func(string) bool{
-		s.refFile(m.Ref): func(text string) bool { return strings.HasPrefix(m.New.String()+"\n", text) },
+	begins := func(id ID) func(string) bool {
+		return func(text string) bool { return strings.HasPrefix(id.String()+"\n", text) }
 	}
-	for n := range m.Anchors {
-		text := m.Anchors[n].String() + "\n"
-		ours[s.refFile(anchorRef(m.Branch, n+1))] = func(found string) bool { return strings.HasPrefix(text, found) }
+	ours := map[string]func(string) bool{s.refFile(m.Ref): begins(m.New)}
+	for n, id := range m.Anchors {
+		ours[s.refFile(anchorRef(m.Branch, n+1))] = begins(id)
+	}
+	if !m.State.IsZero() {
+		ours[s.refFile(stateRef(m.Branch))] = begins(m.State)
 	}
 	if m.Checkout {
 		ours[s.indexFile()] = func(text string) bool { return text == "" || strings.HasPrefix(text, indexMagic) }

@@ -4,39 +4,63 @@
 // [Store.Load], [Store.Tree], [Store.Blob]. Writing goes through a [Batch]: blobs
 // and commits are put into one pack, and [Batch.Publish] moves the branch. Nothing
 // can be seen of a batch before that, and nothing is left of it but unreferenced
-// objects when it ends before.
+// objects when it ends before. [Store.Fsck] checks, [Store.Repair] restores a branch,
+// [Store.Fetch] and [Store.Push] talk to remotes.
 //
 // The repository is an ordinary one: whatever git can do with a repository it can
-// do with this one.
+// do with this one, at the same time too.
 //
-// # Why objects and refs are written here and not by go-git
+// # Why nothing is written by go-git
 //
 // go-git v5 never syncs, truncates refs and the index in place and takes no lock.
 // A full disk or a kill at that moment leaves an empty branch, and the commit
 // after it silently becomes a root: the history before is lost to everybody who
-// asks the branch. So go-git reads configuration, revisions and objects, and this
-// package writes, in this order:
+// asks the branch. Calling git itself would do, but there must not have to be one.
+// So this package writes, in this order:
 //
-//   - the pack into a temporary file, synced, renamed; its index likewise; then the
-//     folder is synced. Until here the repository has only gained objects that
-//     nobody names.
-//   - the branch through <ref>.lock, made with O_EXCL, with the old value compared
+//   - the pack, into a temporary file, synced;
+//   - a note in the private folder of what is about to be done (type move);
+//   - the pack and then its index in their places, and the folder synced. Until here
+//     the repository has only gained objects that nobody names; a .keep file holds
+//     git gc off.
+//   - the index's lock, where the work tree has the branch checked out, and then the
+//     branch through <ref>.lock, made with O_EXCL, with the old value compared
 //     under it, synced, renamed, the folder synced. This is the moment at which a
 //     snapshot happens.
-//   - the anchors, refs/orgkeep/anchors/<branch>/1 to 3: the last three good heads,
-//     newest first. They move after the branch, so that each of them is an ancestor
-//     of it at any time, and whatever is not is damage.
-//   - the work tree, when it has the branch checked out, for the paths that changed.
+//   - the line for git reflog, and the anchors, refs/orgkeep/anchors/<branch>/1 to 3:
+//     the last three good heads, newest first. They move after the branch, so that
+//     each of them is an ancestor of it at any time, and whatever is not is damage.
+//   - what is kept for later runs (Batch.Keep), under refs/orgkeep/state/<branch>;
+//   - the work tree and its index, for the paths that changed. What the user has
+//     changed stays.
+//
+// Then the note goes. A run that ends anywhere in between is finished, or cleared
+// away, by the next one that takes the lock: when the branch moved, everything after
+// that is done again; when it did not, it is as if nothing had been. Tests fail every
+// single one of these operations, in several ways.
 //
 // An empty or broken ref, or one that does not descend from its anchor, is a
 // *DamagedError and never an invitation to start anew.
+//
+// # Reading
+//
+// Objects and refs are read here as well: go-git's reader is not safe for concurrent
+// use, does not compare an object with its name, keeps packs open and up to 96 MB of
+// objects in memory. Of go-git there remain the parser of configuration files, the
+// rules for names of refs, and the protocols for remotes, behind a storage that
+// records what go-git would do to refs instead of doing it.
+//
+// Packs are written without differences between objects; git gc adds those, and they
+// are read. Objects that are in a pack are not written again, and that pack is given
+// the present date, as git does, so that git gc does not take it for rubbish.
 //
 // # Locks
 //
 // One process writes at a time: [Store.Lock]. Git itself knows nothing of that
 // lock, which is why refs and the index are locked git's way as well. A git lock
-// that is left behind is taken away only when a note in the private folder says
-// that a run of ours that is dead now made it.
+// that is left behind is taken away only when the note in the private folder says
+// that a run of ours that is dead now made it; any other is git's, and after a
+// little while a *GitLockError.
 //
 // The package does not know what a component is, and does not look into files.
 package snapshot

@@ -128,7 +128,7 @@ func (s *Store) download(ctx context.Context, l *link, specs []config.RefSpec) e
 // compareAnchor holds a remote's branch against the last good head that the remote
 // itself keeps: a fresh clone has nothing else to tell that it was rewritten.
 func (s *Store) compareAnchor(ctx context.Context, remote, branch string) error {
-	had, err := s.resolveRef(mirrorPrefix(remote) + strings.TrimPrefix(anchorRef(branch, 1), orgkeepPrefix))
+	had, err := s.resolveRef(mirrorOf(remote, anchorRef(branch, 1)))
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt) {
 		return nil
 	}
@@ -241,16 +241,22 @@ func (s *Store) advance(ctx context.Context, remote, branch string) (Fetched, er
 		return f, errors.Join(err, &DivergedError{remote, branch, here, there})
 	}
 	f.New = there
-	f.Notes, err = s.advanceTo(ctx, branch, here, there, "fetch "+remote+": fast-forward")
+	f.Notes, err = s.advanceTo(ctx, remote, f)
 	return f, err
 }
 
-func (s *Store) advanceTo(ctx context.Context, branch string, old, id ID, log string) (notes []string, err error) {
-	anchors, err := s.nextAnchors(branch, old, id)
-	if err != nil {
+// advanceTo moves a branch on, and takes over what the remote keeps for it.
+func (s *Store) advanceTo(ctx context.Context, remote string, f Fetched) (notes []string, err error) {
+	m := move{
+		Ref: branchPrefix + f.Branch, Old: f.Old, New: f.New, Log: "fetch " + remote + ": fast-forward",
+		Branch: f.Branch, Checkout: s.checkedOut(f.Branch),
+	}
+	if m.Anchors, err = s.nextAnchors(f.Branch, f.Old, f.New); err != nil {
 		return nil, err
 	}
-	m := move{Ref: branchPrefix + branch, Old: old, New: id, Log: log, Branch: branch, Anchors: anchors, Checkout: s.checkedOut(branch)}
+	if state, err := s.resolveRef(mirrorOf(remote, stateRef(f.Branch))); err == nil {
+		m.State = state
+	}
 	if m.Checkout {
 		if err := s.awaitLock(ctx, s.indexFile()); err != nil {
 			return nil, err

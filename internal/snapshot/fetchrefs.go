@@ -11,8 +11,10 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/transport"
 )
 
-// mirrorPrefix is where the machine state of a remote is kept apart from ours.
-func mirrorPrefix(remote string) string { return orgkeepPrefix + "remotes/" + remote + "/" }
+// mirrorOf is where a remote's machine state is kept apart from ours.
+func mirrorOf(remote, name string) string {
+	return orgkeepPrefix + "remotes/" + remote + "/" + strings.TrimPrefix(name, orgkeepPrefix)
+}
 
 // list gives a remote's refs; of a tag its own id and, as NAME^{}, that of what it
 // names.
@@ -44,7 +46,7 @@ func (s *Store) specs(l *link, there map[string]ID, branches []string) ([]config
 	}
 	for _, name := range sortedNames(there) {
 		if rest, ok := strings.CutPrefix(name, orgkeepPrefix); ok && !strings.HasPrefix(rest, "remotes/") {
-			specs = append(specs, mirror(name, mirrorPrefix(l.name)+rest))
+			specs = append(specs, mirror(name, mirrorOf(l.name, name)))
 		}
 	}
 	return specs, nil

@@ -19,7 +19,9 @@ const lockSuffix = ".lock"
 // milliseconds, and that of the index for as long as it adds files.
 const (
 	lockTries = 20
-	lockPause = 50 * time.Millisecond
+	// patientTries is for what follows a snapshot that is recorded already.
+	patientTries = 200
+	lockPause    = 50 * time.Millisecond
 )
 
 // gitLock is a file of the repository that nobody else replaces meanwhile, git
@@ -41,8 +43,8 @@ func (s *Store) lockFile(ctx context.Context, target string, tries int) (*gitLoc
 			s.ourLock(name, true)
 			return &gitLock{s, f, target}, nil
 		case errors.Is(err, fs.ErrNotExist) && try <= lockTries:
-			// Git takes empty folders away, perhaps just now.
-			if err := state.MakeDir(s.fsys, filepath.Dir(name), 0o777); err != nil {
+			// Git takes empty folders away, perhaps again while they are made.
+			if err := state.MakeDir(s.fsys, filepath.Dir(name), 0o777); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return nil, fmt.Errorf("lock %s: %w", target, err)
 			}
 			continue

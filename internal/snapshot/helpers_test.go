@@ -96,6 +96,9 @@ func trySnap(t *testing.T, s *Store, f files, message string) (Published, error)
 	if _, err := b.Commit(t.Context(), spec(root, message)); err != nil {
 		return Published{}, err
 	}
+	if err := b.Keep("listing", []byte(message)); err != nil {
+		return Published{}, err
+	}
 	return b.Publish(t.Context(), branchName, old)
 }
 

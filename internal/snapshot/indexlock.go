@@ -23,6 +23,26 @@ func (s *Store) checkedOut(branch string) bool {
 	return err == nil && on == branch
 }
 
+// elsewhere gives the linked work trees that stand on a branch. They are left to
+// git, which keeps a branch from being in two places.
+func (s *Store) elsewhere(branch string) []string {
+	heads, err := filepath.Glob(filepath.Join(s.gitDir, "worktrees", "*", headRef))
+	if err != nil {
+		return nil // never: the pattern is good
+	}
+	var dirs []string
+	for _, head := range heads {
+		text, err := os.ReadFile(head)
+		if err != nil || strings.TrimSpace(string(text)) != "ref: "+branchPrefix+branch {
+			continue
+		}
+		if dotGit, err := os.ReadFile(filepath.Join(filepath.Dir(head), "gitdir")); err == nil {
+			dirs = append(dirs, filepath.Dir(strings.TrimSpace(string(dotGit))))
+		}
+	}
+	return dirs
+}
+
 // indexLock is the index under its lock, as git read it. A nil one stands for a
 // work tree that is not concerned.
 type indexLock struct {

@@ -28,6 +28,8 @@ type move struct {
 	// Branch and its good heads, newest first, when there are any to note.
 	Branch  string `json:"branch,omitempty"`
 	Anchors []ID   `json:"anchors,omitempty"`
+	// State is what is kept for the branch from now on; zero leaves it.
+	State ID `json:"state,omitzero"`
 	// Checkout tells that the work tree follows: its index is locked too.
 	Checkout bool `json:"checkout,omitempty"`
 }
@@ -108,6 +110,9 @@ func (s *Store) do(ctx context.Context, m move) (notes []string, moved bool, err
 	// From here on a cancelled context stops nothing: what follows is short, and
 	// would only be left to the next run.
 	notes, err = s.follow(context.WithoutCancel(ctx), m, index)
+	for _, dir := range s.elsewhere(m.Branch) {
+		notes = append(notes, fmt.Sprintf("The work tree %s has %s checked out and was not brought up to date; run there: git reset --hard, unless you have changes.", dir, m.Branch))
+	}
 	return notes, true, err
 }
 
@@ -140,7 +145,11 @@ func (s *Store) follow(ctx context.Context, m move, index *indexLock) (notes []s
 		index.abandon()
 		return nil, err
 	}
-	if err := s.moveAnchors(ctx, m); err != nil {
+	err = s.moveAnchors(ctx, m)
+	if err == nil {
+		err = s.moveState(ctx, m)
+	}
+	if err != nil {
 		index.abandon()
 		return nil, err
 	}

@@ -74,6 +74,9 @@ func (w *packWriter) flush() error {
 	return nil
 }
 
+// size is how many bytes were written.
+func (w *packWriter) size() int64 { return w.flushed + int64(len(w.buffer)) }
+
 // raw gives the i-th object's bytes back.
 func (w *packWriter) raw(i int) ([]byte, error) {
 	r := w.records[i]

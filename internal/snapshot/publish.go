@@ -56,8 +56,15 @@ func (b *Batch) Publish(ctx context.Context, branch string, old ID) (Published, 
 	if err := b.buildAll(ctx, old); err != nil {
 		return Published{}, err
 	}
+	was, state, err := b.buildState(branch)
+	if err != nil {
+		return Published{}, err
+	}
 	if len(b.built) == 0 {
-		return Published{}, nil
+		if state != was {
+			_, _, err = b.publish(ctx, move{Ref: stateRef(branch), Old: was, New: state, Force: true})
+		}
+		return Published{}, err
 	}
 	newest, err := loadCommit(b, b.built[len(b.built)-1])
 	if err != nil {
@@ -67,15 +74,14 @@ func (b *Batch) Publish(ctx context.Context, branch string, old ID) (Published, 
 	if err != nil {
 		return Published{}, err
 	}
-	m := move{
+	notes, moved, err := b.publish(ctx, move{
 		Ref: branchPrefix + branch, Old: at, New: newest.ID, Log: "snapshot: " + newest.Subject,
-		Branch: branch, Anchors: anchors, Checkout: s.checkedOut(branch),
-	}
-	notes, moved, err := b.publish(ctx, m)
+		Branch: branch, Anchors: anchors, State: state, Checkout: s.checkedOut(branch),
+	})
 	if !moved {
 		return Published{}, err
 	}
-	return Published{Commits: b.built, Notes: notes}, err
+	return Published{Commits: b.built, Notes: notes, Stored: b.pack.size()}, err
 }
 
 // tip holds a branch against old and gives its own value, which is zero when only

@@ -50,16 +50,10 @@ func (s *Store) Push(ctx context.Context, r Remote, branches ...string) ([]Pushe
 			return nil, err
 		}
 		done = append(done, p)
-		if p.Old == p.New {
-			continue
+		if p.Old != p.New {
+			specs = append(specs, config.RefSpec(branchPrefix+branch+":"+branchPrefix+branch))
 		}
-		specs = append(specs, config.RefSpec(branchPrefix+branch+":"+branchPrefix+branch))
-		// The last good heads go with the branch that they are of.
-		for n := 1; n <= keptAnchors; n++ {
-			if name := anchorRef(branch, n); s.there(name) {
-				specs = append(specs, mirror(name, name))
-			}
-		}
+		specs = append(specs, s.ownSpecs(l.name, branch)...)
 	}
 	if len(specs) == 0 {
 		return done, nil
@@ -71,6 +65,26 @@ func (s *Store) Push(ctx context.Context, r Remote, branches ...string) ([]Pushe
 	return done, s.noteRemote(ctx, l.name, done)
 }
 
+// ownSpecs are for what is kept of a branch and is another at the remote. These
+// refs have no history, and the newest counts.
+func (s *Store) ownSpecs(remote, branch string) []config.RefSpec {
+	names := []string{stateRef(branch)}
+	for n := 1; n <= keptAnchors; n++ {
+		names = append(names, anchorRef(branch, n))
+	}
+	var specs []config.RefSpec
+	for _, name := range names {
+		here, err := s.resolveRef(name)
+		if err != nil {
+			continue // it is made anew, and pushed next time
+		}
+		if there, err := s.resolveRef(mirrorOf(remote, name)); err != nil || there != here {
+			specs = append(specs, mirror(name, name))
+		}
+	}
+	return specs
+}
+
 func (s *Store) there(ref string) bool {
 	_, err := s.resolveRef(ref)
 	return err == nil
@@ -78,10 +92,7 @@ func (s *Store) there(ref string) bool {
 
 // pushable says from where to where a remote's branch would move.
 func (s *Store) pushable(ctx context.Context, remote, branch string) (Pushed, error) {
-	here, err := s.branch(ctx, branch)
-	if errors.Is(err, ErrNotFound) {
-		return Pushed{}, fmt.Errorf("branch %s: %w", branch, ErrNoSnapshot)
-	}
+	here, err := s.Head(ctx, branch)
 	if err != nil {
 		return Pushed{}, err
 	}

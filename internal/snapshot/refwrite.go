@@ -19,6 +19,9 @@ func (s *Store) writeRef(ctx context.Context, m move) error {
 	}
 	l, err := s.lockFile(ctx, s.refFile(m.Ref), lockTries)
 	if err != nil {
+		if collision := s.collision(m.Ref); collision != nil {
+			return collision
+		}
 		return err
 	}
 	if err := s.compareRef(m); err != nil {
@@ -51,9 +54,18 @@ func (s *Store) compareRef(m move) error {
 	return nil
 }
 
-// makeRoom sees that a new ref does not lie where another has its folder, or the
-// other way round. Empty folders that git left are taken away.
+// makeRoom prepares a place for a new ref. Empty folders that git left are taken
+// away.
 func (s *Store) makeRoom(name string) error {
+	if err := s.collision(name); err != nil {
+		return err
+	}
+	return s.removeEmpty(s.refFile(name))
+}
+
+// collision tells whether a ref would lie where another has its folder, or the
+// other way round.
+func (s *Store) collision(name string) error {
 	all, broken, err := s.refs("refs/")
 	if err != nil {
 		return err
@@ -66,7 +78,7 @@ func (s *Store) makeRoom(name string) error {
 			return fmt.Errorf("%w: %s and %s cannot both be refs; rename one of them", ErrExists, name, other)
 		}
 	}
-	return s.removeEmpty(s.refFile(name))
+	return nil
 }
 
 // removeEmpty takes away a folder that holds nothing but folders.

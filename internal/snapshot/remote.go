@@ -25,10 +25,10 @@ type Remote struct {
 	AllowLocal     bool // folders of this machine too, which otherwise are refused
 }
 
-// ErrNoRemote: the repository has no remote of that name.
+// ErrNoRemote is returned when the repository has no remote of that name.
 var ErrNoRemote = errors.New("the repository has no such remote; run: git remote add origin URL")
 
-// ErrRemoteURL: a remote is reached in a way that is not secure.
+// ErrRemoteURL is returned for a remote that is reached in a way that is not secure.
 var ErrRemoteURL = errors.New("remotes are reached by https or ssh only")
 
 // link is a remote that is ready to be talked to.

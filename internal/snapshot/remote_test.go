@@ -95,6 +95,40 @@ func TestSnapshotsGoThroughARemote(t *testing.T) {
 	}
 }
 
+func TestAShallowCloneFetchesAndPushes(t *testing.T) {
+	t.Parallel()
+	bare, a, _ := twoClones(t)
+	snap(t, a, files{"a": "2"}, "second")
+	snap(t, a, files{"a": "3"}, "third")
+	push(t, a)
+	dir := t.TempDir()
+	git(t, dir, "clone", "-q", "--depth", "1", "--branch", branchName, "file://"+bare, "ci")
+	ci, err := Open(filepath.Join(dir, "ci"), testOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock(t, ci)
+	fetch(t, ci)
+	fourth := snap(t, ci, files{"a": "4"}, "fourth").Commits[0]
+	push(t, ci)
+	fetch(t, a)
+	if got := head(t, a); got != fourth {
+		t.Errorf("it is at %s", got)
+	}
+	fifth := snap(t, a, files{"a": "5"}, "fifth").Commits[0]
+	push(t, a)
+	fetch(t, ci)
+	if got := head(t, ci); got != fifth {
+		t.Errorf("the shallow clone is at %s", got)
+	}
+	for _, s := range []*Store{a, ci} {
+		fsck(t, s.Dir())
+		if found := findings(t, s, true); len(found) > 0 {
+			t.Error(found)
+		}
+	}
+}
+
 func TestARemoteThatWentOnIsNotOverwritten(t *testing.T) {
 	t.Parallel()
 	_, a, b := twoClones(t)
@@ -219,5 +253,55 @@ func TestARepositoryWithoutRemoteSaysSo(t *testing.T) {
 	lock(t, s)
 	if _, err := s.Fetch(t.Context(), Remote{}, branchName); !errors.Is(err, ErrNoRemote) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestMachineStateGoesWithItsBranch(t *testing.T) {
+	t.Parallel()
+	bare, a, b := twoClones(t)
+	kept := func(s *Store) string {
+		t.Helper()
+		content, err := s.Kept(t.Context(), branchName, "listing")
+		if err != nil {
+			return err.Error()
+		}
+		return string(content)
+	}
+	if diff := cmp.Diff([]string{"first", "listing of org/prod: not found in the repository"}, []string{kept(a), kept(b)}); diff != "" {
+		t.Error(diff)
+	}
+	fetch(t, b)
+	if diff := cmp.Diff("first", kept(b)); diff != "" {
+		t.Errorf("fetched:\n%s", diff)
+	}
+	// It is published without a commit too.
+	if p := snap(t, b, files{"a": "1"}, "unchanged"); len(p.Commits) > 0 {
+		t.Error(p)
+	}
+	push(t, b)
+	fetch(t, a)
+	if diff := cmp.Diff([]string{"first", "unchanged"}, []string{kept(a), kept(b)}); diff != "" {
+		t.Errorf("a's own is as good:\n%s", diff)
+	}
+	snap(t, b, files{"a": "2"}, "second")
+	push(t, b)
+	fetch(t, a)
+	if diff := cmp.Diff([]string{"second", "second"}, []string{kept(a), kept(b)}); diff != "" {
+		t.Errorf("moved on:\n%s", diff)
+	}
+	for _, dir := range []string{bare, a.Dir(), b.Dir()} {
+		fsck(t, dir)
+	}
+	// Damage to it costs time, not data.
+	write(t, a.gitDir, stateRef(branchName), "")
+	if _, err := a.Kept(t.Context(), branchName, "listing"); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("got %v", err)
+	}
+	snap(t, a, files{"a": "3"}, "third")
+	if diff := cmp.Diff("third", kept(a)); diff != "" {
+		t.Error(diff)
+	}
+	if found := findings(t, a, true); len(found) > 0 {
+		t.Error(found)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/flate"
 	"errors"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -147,5 +149,77 @@ func TestADeflateStreamIsReusedOnlyWhenItGivesTheContent(t *testing.T) {
 			}
 			fsck(t, s.Dir())
 		})
+	}
+}
+
+func TestGitBlamesClonesAndPacksWhatWeWrote(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	lock(t, s)
+	snap(t, s, files{"a": "one\ntwo\nthree\n"}, "first")
+	snap(t, s, files{"a": "one\n2\nthree\n", "b": "x"}, "second")
+	summaries := regexp.MustCompile(`(?m)^summary (.*)$`)
+	var got []string
+	for _, m := range summaries.FindAllStringSubmatch(git(t, s.Dir(), "blame", "--line-porcelain", branchName, "--", "metadata/a"), -1) {
+		got = append(got, m[1])
+	}
+	if diff := cmp.Diff([]string{"first", "second", "first"}, got); diff != "" {
+		t.Error(diff)
+	}
+	clone := t.TempDir()
+	git(t, clone, "clone", "-q", "--branch", branchName, "file://"+s.Dir(), "clone")
+	clone += "/clone"
+	fsck(t, clone)
+	if out := git(t, clone, "diff", "--stat", branchName+"~1", branchName); !strings.Contains(out, "2 files changed") {
+		t.Error(out)
+	}
+	git(t, s.Dir(), "repack", "-a", "-d", "-f", "-q")
+	for _, dir := range []string{s.Dir(), clone} {
+		other, err := Open(dir, testOptions())
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := other.File(t.Context(), head(t, s), "metadata/a")
+		if err != nil || string(content) != "one\n2\nthree\n" {
+			t.Errorf("%q, %v", content, err)
+		}
+	}
+}
+
+// What git made of many versions of big files is read back, one by one and in bulk.
+func TestDifferencesThatGitMadeAreRead(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	lock(t, s)
+	lines := make([]string, 400)
+	for i := range lines {
+		lines[i] = strings.Repeat(strconv.Itoa(i), 5)
+	}
+	want := map[ID]string{}
+	for n := range 30 {
+		lines[n*13] = "changed " + strconv.Itoa(n)
+		content := strings.Join(lines, "\n")
+		want[snap(t, s, files{"a": content}, "next").Commits[0]] = content
+	}
+	git(t, s.Dir(), "gc", "-q", "--aggressive")
+	if out := git(t, s.Dir(), "count-objects", "-v"); !strings.Contains(out, "packs: 1") {
+		t.Fatal(out)
+	}
+	blobs, done := s.Bulk()
+	defer done()
+	for id, content := range want {
+		root, err := s.Tree(t.Context(), id, "metadata")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, _ := root.Get("a")
+		for name, from := range map[string]tree.Blobs{"one by one": s, "in bulk": blobs} {
+			if got, err := from.Blob(t.Context(), h); err != nil || string(got) != content {
+				t.Errorf("%s, %s: %d bytes, %v", name, id.Short(), len(got), err)
+			}
+		}
+	}
+	if found := findings(t, s, true); len(found) > 0 {
+		t.Error(found)
 	}
 }

@@ -23,4 +23,6 @@ type Published struct {
 	Commits []ID // oldest first; empty when nothing changed
 	// Notes are what the user should know of the work tree, one sentence each.
 	Notes []string
+	// Stored is how many bytes the repository grew by.
+	Stored int64
 }

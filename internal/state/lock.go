@@ -73,14 +73,31 @@ func Acquire(dir, what string) (*Lock, error) {
 	if !got {
 		return nil, heldBy(dir)
 	}
+	// Who holds it is a courtesy to others: a full disk must not make the lock fail.
+	_ = l.sayWho(what)
+	return l, nil
+}
+
+// sayWho writes the holder's file whole, but does not wait for the disk: after a
+// crash nobody holds the lock.
+func (l *Lock) sayWho(what string) error {
 	host, _ := os.Hostname() // said where it is known
 	text, err := json.Marshal(holder{PID: os.Getpid(), Host: host, What: what, Since: time.Now().UTC()})
-	if err == nil {
-		// Who holds it is a courtesy to others: a full disk must not make the lock
-		// fail.
-		_ = WriteFile(OS(), filepath.Join(dir, holderName), text, 0o600)
+	if err != nil {
+		return err
 	}
-	return l, nil
+	f, err := CreateTemp(OS(), l.dir, TempPrefix, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), filepath.Join(l.dir, holderName))
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
 }
 
 func newFlock(dir string) *flock.Flock {
