@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/orgkeep/orgkeep/internal/demo"
 	"github.com/orgkeep/orgkeep/internal/deployplan"
 	"github.com/orgkeep/orgkeep/internal/deployplan/mutate"
+	"github.com/orgkeep/orgkeep/internal/diff"
 	"github.com/orgkeep/orgkeep/pkg/emulator"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
@@ -68,6 +70,27 @@ func TestRandomChangesAreTakenBack(t *testing.T) {
 	})
 	if len(done.types) < 30 {
 		t.Errorf("only %d types were changed: %v", len(done.types), done.types)
+	}
+}
+
+// Back and forth and back: each way is a plan, and the org comes to be what it was
+// but for what was announced.
+func TestTheWayBackIsAPlanToo(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(20) {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			t.Parallel()
+			o := newOrg(t, demo.Org())
+			r := rand.New(rand.NewPCG(seed, 3))
+			done := o.mutate(r, 1+r.IntN(20), false)
+			before, after := o.target, o.state()
+			for _, o.target = range []deployplan.State{before, after, before} {
+				o.back()
+			}
+			if t.Failed() {
+				t.Logf("seed %d: %v", seed, done)
+			}
+		})
 	}
 }
 
@@ -162,4 +185,47 @@ func componentAt(t *testing.T, path string) metadata.Component {
 		t.Fatalf("%s belongs to nothing", path)
 	}
 	return c
+}
+
+func TestAPlanIsStaleExactlyWhenSomethingOfItMoved(t *testing.T) {
+	t.Parallel()
+	stale, fresh := 0, 0
+	o := newOrg(t, demo.Org())
+	r := rand.New(rand.NewPCG(7, 7))
+	o.mutate(r, 25, true)
+	for range 120 {
+		plan := o.plan()
+		before := o.state()
+		done := o.mutate(r, 1, false)
+		now := o.state()
+		moved := movedOf(t, plan, before, now)
+		err := plan.Stale(t.Context(), now, metadata.Default())
+		if (err != nil) != (len(moved) > 0) {
+			t.Fatalf("%v moved %v, and the plan says: %v", done, moved, err)
+		}
+		if err != nil {
+			stale++
+		} else {
+			fresh++
+		}
+	}
+	t.Logf("%d stale, %d fresh", stale, fresh)
+	if stale < 10 || fresh < 10 {
+		t.Errorf("%d stale and %d fresh plans prove little", stale, fresh)
+	}
+}
+
+// movedOf gives the components of a plan that differ between two states, as a
+// diff knows them.
+func movedOf(t *testing.T, plan *deployplan.Plan, before, now deployplan.State) []metadata.Component {
+	t.Helper()
+	found, err := diff.Trees(t.Context(), diff.Input{Old: before.Tree, New: now.Tree, OldBlobs: before.Blobs, NewBlobs: now.Blobs})
+	must(t, err)
+	var out []metadata.Component
+	for _, c := range found.Changes {
+		if slices.Contains(plan.Touched(), c.Component) {
+			out = append(out, c.Component)
+		}
+	}
+	return out
 }

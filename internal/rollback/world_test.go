@@ -14,7 +14,7 @@ import (
 	"github.com/orgkeep/orgkeep/internal/retrieve"
 	"github.com/orgkeep/orgkeep/internal/rollback"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
-	"github.com/orgkeep/orgkeep/internal/state"
+	"github.com/orgkeep/orgkeep/internal/state/statetest"
 	"github.com/orgkeep/orgkeep/pkg/emulator"
 	"github.com/orgkeep/orgkeep/pkg/mdapi"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
@@ -81,14 +81,14 @@ func newWorld(t *testing.T, files fs.FS, options ...emulator.Option) *world {
 	must(t, err)
 	info, err := client.UserInfo(t.Context())
 	must(t, err)
-	store, err := snapshot.Init(t.Context(), t.TempDir(), snapshot.Options{Now: w.clock.Now, Env: environment})
+	store, err := snapshot.Init(t.Context(), t.TempDir(), snapshot.Options{FS: statetest.Unsynced(), Now: w.clock.Now, Env: environment})
 	must(t, err)
 	unlock, err := store.Lock(t.Context(), "test")
 	must(t, err)
 	t.Cleanup(unlock)
 	norm, err := normalize.New()
 	must(t, err)
-	w.deps = rollback.Deps{Org: client, Normalizer: norm, Store: store, FS: state.OS()}
+	w.deps = rollback.Deps{Org: client, Normalizer: norm, Store: store, FS: statetest.Unsynced()}
 	w.opts = rollback.Options{
 		Alias: "prod", OrgID: signedIn.OrgID, OrgName: "Acme", UserID: info.UserID, Branch: branch, Root: root, Tool: "test",
 		Read: capture.ReadOptions{Version: version, ZipDir: t.TempDir(), Limits: retrieve.DefaultLimits(), Wait: w.clock.sleep},

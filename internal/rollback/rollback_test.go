@@ -1,0 +1,287 @@
+package rollback_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/orgkeep/orgkeep/internal/capture"
+	"github.com/orgkeep/orgkeep/internal/demo"
+	"github.com/orgkeep/orgkeep/internal/deploy"
+	"github.com/orgkeep/orgkeep/internal/deployplan"
+	"github.com/orgkeep/orgkeep/internal/rollback"
+	"github.com/orgkeep/orgkeep/internal/snapshot"
+	"github.com/orgkeep/orgkeep/pkg/emulator"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
+)
+
+const rateCard = "classes/RateCard.cls"
+
+// change gives a file of the org other text.
+func change(path, was, is string) func(*emulator.Editor) error {
+	return func(e *emulator.Editor) error {
+		content, err := e.Get(path)
+		if err != nil {
+			return err
+		}
+		return e.Put(path, []byte(strings.Replace(string(content), was, is, 1)))
+	}
+}
+
+// deploys counts the deploys that the org has.
+func (w *world) deploys() int {
+	w.t.Helper()
+	rows, err := w.deps.Org.ToolingQuery(w.t.Context(), "SELECT Id FROM DeployRequest")
+	must(w.t, err)
+	return len(rows)
+}
+
+func TestARollbackIsRecorded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	before := w.snapshot()
+	w.edit(change(rateCard, "return null;", "return 0;"))
+	opts := w.to(before)
+	opts.TargetName = "v1"
+	opts.TestLevel = "RunLocalTests"
+	result, err := rollback.Run(t.Context(), w.deps, opts)
+	must(t, err)
+	digest, err := result.Plan.Digest()
+	must(t, err)
+	head, err := w.deps.Store.Head(t.Context(), branch)
+	must(t, err)
+	// The org changed and changed back since the last snapshot, so that nothing
+	// differs but what is said of it.
+	commit, err := w.deps.Store.Load(t.Context(), head)
+	must(t, err)
+	if result.Digest != digest || len(result.Deploys) != 1 || result.Deploys[0].Result.TestsRun == 0 {
+		t.Errorf("digest %s, deploys %+v", result.Digest, result.Deploys)
+	}
+	if head != before {
+		t.Errorf("an unchanged org made the commit %s", commit.Subject)
+	}
+	w.edit(change(rateCard, "return null;", "return 0;"))
+	w.snapshot()
+	result, err = rollback.Run(t.Context(), w.deps, opts)
+	must(t, err)
+	commit, err = w.deps.Store.Load(t.Context(), result.Snapshot.New)
+	must(t, err)
+	if commit.Subject != "prod: rolled back to v1 ("+before.Short()+")" {
+		t.Errorf("the subject is %q", commit.Subject)
+	}
+	for key, want := range map[string]string{
+		rollback.TrailerRolledBackTo: before.String(), rollback.TrailerPlan: result.Digest,
+		rollback.TrailerDeploy: string(result.Deploys[0].ID), capture.TrailerSnapshot: "prod",
+	} {
+		if got, _ := commit.Trailer(key); got != want {
+			t.Errorf("trailer %s is %q, not %q", key, got, want)
+		}
+	}
+	if tests, _ := commit.Trailer(rollback.TrailerTests); !strings.HasSuffix(tests, " run, 0 failed") || strings.HasPrefix(tests, "0") {
+		t.Errorf("the tests are %q", tests)
+	}
+}
+
+func TestNothingIsDeployedWithoutConsent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	before := w.snapshot()
+	w.edit(change(rateCard, "return null;", "return 0;"))
+	no := errors.New("no")
+	opts := w.to(before)
+	opts.Confirm = func(_ context.Context, p *deployplan.Plan) error {
+		if p.Count(deployplan.Change) != 1 {
+			t.Errorf("shown %v", p.Actions)
+		}
+		return no
+	}
+	if _, err := rollback.Run(t.Context(), w.deps, opts); !errors.Is(err, no) || w.deploys() != 0 {
+		t.Errorf("%v, %d deploys", err, w.deploys())
+	}
+}
+
+func TestAStalePlanIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	before := w.snapshot()
+	w.edit(change(rateCard, "return null;", "return 0;"))
+	w.edit(change("profiles/Acme Sales User.profile", "<description>", "<description>New "))
+	plan := w.plan(before)
+	w.edit(change("layouts/Contact-Contact Layout.layout", "<showEmailCheckbox>false", "<showEmailCheckbox>true"))
+	w.edit(change(rateCard, "return 0;", "return 1;"))
+	result, err := rollback.Apply(t.Context(), w.deps, plan, w.to(before))
+	var stale *deployplan.StaleError
+	if !errors.As(err, &stale) || !errors.Is(err, deployplan.ErrStalePlan) || w.deploys() != 0 || len(result.Deploys) != 0 {
+		t.Fatalf("%v, %d deploys", err, w.deploys())
+	}
+	if len(stale.Moved) != 1 || stale.Moved[0].FullName != "RateCard" || !strings.Contains(err.Error(), demo.Users()[1].Username) {
+		t.Errorf("it does not say what moved and who did it: %v", err)
+	}
+	w.edit(change(rateCard, "return 1;", "return 0;"))
+	if _, err := rollback.Apply(t.Context(), w.deps, plan, w.to(before)); err != nil {
+		t.Errorf("what moved is back, and the layout is not the plan's: %v", err)
+	}
+}
+
+func TestAPlanOfAnotherOrgIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	before := w.snapshot()
+	plan := w.plan(before)
+	plan.OrgID = "00D000000000000AAA"
+	if _, err := rollback.Apply(t.Context(), w.deps, plan, w.to(before)); !errors.Is(err, rollback.ErrOtherOrg) {
+		t.Errorf("the plan: %v", err)
+	}
+	opts := w.to(before)
+	opts.OrgID = "00D000000000000AAA"
+	if _, err := rollback.Plan(t.Context(), w.deps, opts); !errors.Is(err, rollback.ErrOtherOrg) {
+		t.Errorf("the target: %v", err)
+	}
+}
+
+func TestAPlanIsAppliedFromItsFile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	before := w.snapshot()
+	for _, c := range demo.Changes() {
+		w.edit(func(e *emulator.Editor) error { return c.Apply(e) })
+	}
+	file, err := w.plan(before).Encode()
+	must(t, err)
+	plan, err := deployplan.Parse(file)
+	must(t, err)
+	result, err := rollback.Apply(t.Context(), w.deps, plan, w.opts)
+	must(t, err)
+	if len(result.Diff.Changes) != 0 || !result.Clean() {
+		t.Errorf("left:\n%s", leftText(result))
+	}
+}
+
+func TestACheckDeploysNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	before := w.snapshot()
+	w.edit(change(rateCard, "return null;", "return 0;"))
+	w.edit(change("matchingRules/Account.matchingRule", "NullNotAllowed", "MatchBlanks"))
+	opts := w.to(before)
+	opts.CheckOnly = true
+	result, err := rollback.Run(t.Context(), w.deps, opts)
+	must(t, err)
+	if len(result.Deploys) != 1 || len(result.NotValidated) != 2 || result.Snapshot != nil || result.Verify != nil {
+		t.Errorf("%+v", result)
+	}
+	if !strings.Contains(string(w.org.Files()[rateCard]), "return 0;") {
+		t.Error("the class was changed")
+	}
+}
+
+func TestARejectedRollbackChangesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	before := w.snapshot()
+	w.edit(change(rateCard, "return null;", "return 0;"))
+	must(t, w.org.Inject(emulator.Fault{Kind: emulator.FaultFailComponent, Type: "ApexClass", Name: "RateCard", Message: "Variable does not exist: x"}))
+	result, err := rollback.Run(t.Context(), w.deps, w.to(before))
+	if !errors.Is(err, deploy.ErrRejected) || !strings.Contains(err.Error(), "Variable does not exist: x") || len(result.Deploys) != 0 {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAStageThatFailsSaysWhatWasKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	before := w.snapshot()
+	w.edit(change("matchingRules/Account.matchingRule", "NullNotAllowed", "MatchBlanks"))
+	w.edit(change(rateCard, "return null;", "return 0;"))
+	must(t, w.org.Inject(emulator.Fault{Kind: emulator.FaultFailComponent, Nth: 2, Type: "ApexClass", Name: "RateCard", Message: "no"}))
+	result, err := rollback.Run(t.Context(), w.deps, w.to(before))
+	if !errors.Is(err, deploy.ErrRejected) || !strings.Contains(err.Error(), "the org has kept switch off (0Af") || len(result.Deploys) != 1 {
+		t.Fatalf("%v", err)
+	}
+	// The next plan is the rest, and reaches the target.
+	result = w.back(before)
+	if len(result.Diff.Changes) != 0 {
+		t.Errorf("left:\n%s", leftText(result))
+	}
+}
+
+func TestARestThatWasNotAnnouncedIsFound(t *testing.T) {
+	t.Parallel()
+	// The reading that the planner knows nothing of: what was there stays.
+	w := newWorld(t, demo.Org())
+	before := w.snapshot()
+	w.edit(change(rateCard, "return null;", "return 0;"))
+	plan := w.plan(before)
+	plan.Stages[0].Files[0].Content, plan.Stages[0].Files[0].Hash = []byte("public class RateCard { }\n"), ""
+	result, err := rollback.Apply(t.Context(), w.deps, plan, w.to(before))
+	must(t, err)
+	if result.Clean() || len(result.Verify.Surprises) != 1 || len(result.Left.Surprises) != 1 {
+		t.Errorf("the org has another class than the target, and nobody noticed: %+v", result.Verify)
+	}
+}
+
+func TestARollbackIsNarrowed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	before := w.snapshot()
+	for _, c := range demo.Changes() {
+		w.edit(func(e *emulator.Editor) error { return c.Apply(e) })
+	}
+	opts := w.to(before)
+	only := metadata.Component{Type: "CustomField", FullName: "Account.Customer_Number__c"}
+	opts.Keep = func(c metadata.Component) bool { return c == only }
+	result, err := rollback.Run(t.Context(), w.deps, opts)
+	must(t, err)
+	if !result.Clean() || len(result.Plan.Actions) != 1 || len(result.Diff.Changes) == 0 {
+		t.Errorf("%s\n%s", planText(result), leftText(result))
+	}
+}
+
+func TestADeployThatWasLeftOpenIsSettledFirst(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org(), emulator.WithLatency(time.Hour))
+	before := w.snapshot()
+	w.edit(change(rateCard, "return null;", "return 0;"))
+	// The network goes while the deploy runs.
+	must(t, w.org.Inject(emulator.Fault{Call: "checkDeployStatus", Count: 40, Kind: emulator.FaultHTTP, Status: 503}))
+	if _, err := rollback.Run(t.Context(), w.deps, w.to(before)); err == nil {
+		t.Fatal("it went on without the network")
+	}
+	result := w.back(before)
+	if !result.Plan.Empty() || w.deploys() != 1 {
+		t.Errorf("%d deploys, plan %s", w.deploys(), planText(result))
+	}
+}
+
+func TestALostReplyDoesNotDeployTwice(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{emulator.FaultHalfBody, emulator.FaultReset} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, demo.Org())
+			before := w.snapshot()
+			w.edit(change(rateCard, "return null;", "return 0;"))
+			must(t, w.org.Inject(emulator.Fault{Call: "deploy", Kind: kind}))
+			_, err := rollback.Run(t.Context(), w.deps, w.to(before))
+			if had := w.deploys(); had == 1 && err != nil || had == 0 && !errors.Is(err, deploy.ErrUnknown) || had > 1 {
+				t.Errorf("the org has %d deploys: %v", had, err)
+			}
+			w.clock.advance(time.Hour)
+			result := w.back(before)
+			if len(result.Diff.Changes) != 0 || w.deploys() != 1 {
+				t.Errorf("the org has %d deploys, and %d things are left", w.deploys(), len(result.Diff.Changes))
+			}
+		})
+	}
+}
+
+func TestATargetThatIsNotThereIsAnError(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	w.snapshot()
+	if _, err := rollback.Plan(t.Context(), w.deps, w.to(snapshot.ID{1})); !errors.Is(err, snapshot.ErrNotFound) {
+		t.Errorf("%v", err)
+	}
+}
