@@ -1,192 +1,249 @@
 package mdzip_test
 
 import (
+	stdzip "archive/zip"
 	"bytes"
+	"compress/flate"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zip"
 
 	"github.com/orgkeep/orgkeep/internal/mdzip"
 )
 
-func zipFile(t *testing.T, build func(*zip.Writer)) string {
+// stored puts the bytes of a zip where Open can have them.
+func stored(t *testing.T, data []byte) string {
 	t.Helper()
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	build(w)
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
 	name := filepath.Join(t.TempDir(), "x.zip")
-	if err := os.WriteFile(name, b.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(name, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return name
 }
 
-func put(t *testing.T, w *zip.Writer, name, content string) {
+// open opens what has to be accepted.
+func open(t *testing.T, data []byte, root string) *mdzip.Archive {
 	t.Helper()
-	f, err := w.Create(name)
+	a, err := mdzip.Open(stored(t, data), root, mdzip.DefaultLimits())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Write([]byte(content)); err != nil {
-		t.Fatal(err)
-	}
+	t.Cleanup(func() { _ = a.Close() })
+	return a
 }
 
-func TestHostileNamesAreRefused(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{
-		"../x", "/etc/passwd", "classes/../../x", `classes\x.cls`, "C:/x", "C:x", "classes//x", "classes/./x",
-		".git/hooks/pre-commit", "classes/.git/config", "classes/.GIT/config", ".gitattributes", "classes/.gitmodules",
-		"classes/a\x00b", "classes/\x1b[31m.cls", "classes/GIT~1", "classes/a\u202egpj.cls", "classes/x.", "classes/x ",
-		"classes/\xff.cls", "", strings.Repeat("a/", 600) + "x",
-	} {
-		zipped := zipFile(t, func(w *zip.Writer) { put(t, w, name, "x") })
-		if _, err := mdzip.Open(zipped, "", mdzip.DefaultLimits()); !errors.Is(err, mdzip.ErrRefused) {
-			t.Errorf("%q: got %v, want a refusal", name, err)
-		}
-	}
-}
-
-func TestALinkIsRefused(t *testing.T) {
-	t.Parallel()
-	zipped := zipFile(t, func(w *zip.Writer) {
-		h := &zip.FileHeader{Name: "classes/link.cls"}
-		h.SetMode(fs.ModeSymlink | 0o777)
-		f, err := w.CreateHeader(h)
+// contents reads all files of an archive.
+func contents(t *testing.T, a *mdzip.Archive) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, f := range a.Files() {
+		content, err := f.Content()
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _ = f.Write([]byte("/etc/passwd"))
-	})
-	if _, err := mdzip.Open(zipped, "", mdzip.DefaultLimits()); !errors.Is(err, mdzip.ErrRefused) {
-		t.Errorf("got %v, want a refusal", err)
+		if int64(len(content)) != f.Size {
+			t.Errorf("%s has %d bytes, and says %d", f.Name, len(content), f.Size)
+		}
+		all[f.Name] = string(content)
 	}
+	return all
 }
 
-func TestANameTwiceIsRefused(t *testing.T) {
-	t.Parallel()
-	zipped := zipFile(t, func(w *zip.Writer) { put(t, w, "a/x", "1"); put(t, w, "a/x", "2") })
-	if _, err := mdzip.Open(zipped, "", mdzip.DefaultLimits()); !errors.Is(err, mdzip.ErrRefused) {
-		t.Errorf("got %v, want a refusal", err)
+// written makes a zip with our own writer.
+func written(t *testing.T, files ...string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := mdzip.NewWriter(&b)
+	for i := 0; i < len(files); i += 2 {
+		if err := w.Add(files[i], []byte(files[i+1])); err != nil {
+			t.Fatal(err)
+		}
 	}
-}
-
-func TestABombIsRefusedBeforeItIsUnpacked(t *testing.T) {
-	t.Parallel()
-	zipped := zipFile(t, func(w *zip.Writer) { put(t, w, "a/x", strings.Repeat("0", 20<<20)) })
-	if _, err := mdzip.Open(zipped, "", mdzip.DefaultLimits()); !errors.Is(err, mdzip.ErrRefused) {
-		t.Errorf("ratio: got %v, want a refusal", err)
-	}
-	limits := mdzip.DefaultLimits()
-	limits.Ratio, limits.FileBytes = 1<<40, 1<<20
-	if _, err := mdzip.Open(zipped, "", limits); !errors.Is(err, mdzip.ErrRefused) {
-		t.Errorf("file size: got %v, want a refusal", err)
-	}
-	limits.FileBytes, limits.TotalBytes = 1<<40, 1<<20
-	if _, err := mdzip.Open(zipped, "", limits); !errors.Is(err, mdzip.ErrRefused) {
-		t.Errorf("total size: got %v, want a refusal", err)
-	}
-	limits = mdzip.DefaultLimits()
-	limits.Entries = 0
-	if _, err := mdzip.Open(zipped, "", limits); !errors.Is(err, mdzip.ErrRefused) {
-		t.Errorf("entries: got %v, want a refusal", err)
-	}
-}
-
-func TestFilesBesideTheRootAreRefused(t *testing.T) {
-	t.Parallel()
-	zipped := zipFile(t, func(w *zip.Writer) { put(t, w, "unpackaged/a/x", "1"); put(t, w, "other/x", "2") })
-	if _, err := mdzip.Open(zipped, "unpackaged", mdzip.DefaultLimits()); !errors.Is(err, mdzip.ErrRefused) {
-		t.Errorf("got %v, want a refusal", err)
-	}
-}
-
-func TestADamagedFileIsFoundWhenItIsRead(t *testing.T) {
-	t.Parallel()
-	zipped := zipFile(t, func(w *zip.Writer) { put(t, w, "a/x", strings.Repeat("hello ", 100)) })
-	data, err := os.ReadFile(zipped)
-	if err != nil {
+	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	data[40] ^= 0xff
-	if err := os.WriteFile(zipped, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	a, err := mdzip.Open(zipped, "", mdzip.DefaultLimits())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer a.Close() //nolint:errcheck // a reader
-	if _, err := a.Files()[0].Content(); !errors.Is(err, mdzip.ErrRefused) {
-		t.Errorf("got %v, want a refusal", err)
+	return b.Bytes()
+}
+
+func TestTheSameFilesGiveTheSameBytes(t *testing.T) {
+	t.Parallel()
+	files := []string{"classes/A.cls", "class A {}", "layouts/Account-é.layout", "<Layout/>", "package.xml", ""}
+	if !bytes.Equal(written(t, files...), written(t, files...)) {
+		t.Error("the same files gave different bytes")
 	}
 }
 
 func TestWhatWasWrittenIsRead(t *testing.T) {
 	t.Parallel()
-	write := func() []byte {
-		var b bytes.Buffer
-		w := mdzip.NewWriter(&b)
-		for _, name := range []string{"classes/A.cls", "package.xml"} {
-			if err := w.Add(name, []byte("content of "+name)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return b.Bytes()
+	large := strings.Repeat("all work and no play\n", 100_000)
+	data := written(t, "package.xml", "", "classes/A.cls", "class A {}", "layouts/Account-é.layout", large)
+	want := map[string]string{"package.xml": "", "classes/A.cls": "class A {}", "layouts/Account-é.layout": large}
+	a := open(t, data, "")
+	if diff := cmp.Diff(want, contents(t, a)); diff != "" {
+		t.Error(diff)
 	}
-	if !bytes.Equal(write(), write()) {
-		t.Error("the same files gave different bytes")
-	}
-	name := filepath.Join(t.TempDir(), "x.zip")
-	if err := os.WriteFile(name, write(), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	a, err := mdzip.Open(name, "", mdzip.DefaultLimits())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer a.Close() //nolint:errcheck // a reader
 	for _, f := range a.Files() {
-		content, err := f.Content()
-		if err != nil || string(content) != "content of "+f.Name {
-			t.Errorf("%s: %q, %v", f.Name, content, err)
+		raw, ok, err := f.Deflated()
+		if !ok || err != nil {
+			t.Fatalf("%s: deflate stream: %v, %v", f.Name, ok, err)
 		}
-		if raw, ok, err := f.Deflated(); !ok || err != nil || len(raw) == 0 {
-			t.Errorf("%s: deflate stream: %v, %v", f.Name, ok, err)
+		content, err := io.ReadAll(flate.NewReader(bytes.NewReader(raw)))
+		if err != nil || string(content) != want[f.Name] {
+			t.Errorf("%s: the deflate stream gives %d bytes, %v", f.Name, len(content), err)
 		}
 	}
 }
 
-func FuzzEntries(f *testing.F) {
-	var b bytes.Buffer
-	w := mdzip.NewWriter(&b)
-	_ = w.Add("classes/A.cls", []byte("class A {}"))
-	_ = w.Close()
-	f.Add(b.Bytes())
-	f.Fuzz(func(t *testing.T, data []byte) {
-		name := filepath.Join(t.TempDir(), "x.zip")
-		if err := os.WriteFile(name, data, 0o600); err != nil {
+// Others read what we write: the standard library does not share our reader.
+func TestOthersReadWhatWasWritten(t *testing.T) {
+	t.Parallel()
+	data := written(t, "classes/A.cls", "class A {}", "layouts/Account-é.layout", "<Layout/>")
+	r, err := stdzip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, f := range r.File {
+		in, err := f.Open()
+		if err != nil {
 			t.Fatal(err)
 		}
-		a, err := mdzip.Open(name, "", mdzip.Limits{Entries: 100, TotalBytes: 1 << 20, FileBytes: 1 << 20, Ratio: 200, RatioFrom: 1 << 16})
+		content, err := io.ReadAll(in)
 		if err != nil {
-			return
+			t.Fatal(err)
 		}
-		defer a.Close() //nolint:errcheck // a reader
-		for _, file := range a.Files() {
-			_, _ = file.Content()
-			_, _, _ = file.Deflated()
+		got[f.Name] = string(content)
+		if f.NonUTF8 || !f.Modified.IsZero() && f.Modified.Year() > 1980 {
+			t.Errorf("%s: %+v", f.Name, f.FileHeader)
 		}
-	})
+	}
+	if diff := cmp.Diff(map[string]string{"classes/A.cls": "class A {}", "layouts/Account-é.layout": "<Layout/>"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAZipThatOthersMadeIsRead(t *testing.T) {
+	t.Parallel()
+	want := map[string]string{"classes/A.cls": "class A {}", "package.xml": "<Package/>"}
+	for name, tc := range map[string]struct {
+		root  string
+		build func(*zip.Writer)
+	}{
+		"files at the root": {"", func(w *zip.Writer) {
+			put(t, w, "package.xml", "<Package/>")
+			put(t, w, "classes/A.cls", "class A {}")
+		}},
+		"files below the folder of the package": {"unpackaged", func(w *zip.Writer) {
+			put(t, w, "unpackaged/classes/A.cls", "class A {}")
+			put(t, w, "unpackaged/package.xml", "<Package/>")
+		}},
+		"folders have entries of their own": {"zip", func(w *zip.Writer) {
+			for _, folder := range []string{"zip/", "zip/classes/", "zip/empty/"} {
+				put(t, w, folder, "")
+			}
+			put(t, w, "zip/classes/A.cls", "class A {}")
+			put(t, w, "zip/package.xml", "<Package/>")
+		}},
+		"files are not packed": {"", func(w *zip.Writer) {
+			putAs(t, w, &zip.FileHeader{Name: "package.xml", Method: zip.Store}, "<Package/>")
+			putAs(t, w, &zip.FileHeader{Name: "classes/A.cls", Method: zip.Store}, "class A {}")
+		}},
+		"files have times and permissions": {"", func(w *zip.Writer) {
+			h := &zip.FileHeader{Name: "package.xml", Method: zip.Deflate, Modified: time.Date(2026, 11, 2, 14, 0, 0, 0, time.UTC), Comment: "c"}
+			h.SetMode(0o755)
+			putAs(t, w, h, "<Package/>")
+			put(t, w, "classes/A.cls", "class A {}")
+		}},
+		"the zip has a comment": {"", func(w *zip.Writer) {
+			put(t, w, "package.xml", "<Package/>")
+			put(t, w, "classes/A.cls", "class A {}")
+			if err := w.SetComment("made by hand"); err != nil {
+				t.Error(err)
+			}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(want, contents(t, open(t, built(t, tc.build), tc.root))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestAFileThatIsNotPackedHasNoDeflateStream(t *testing.T) {
+	t.Parallel()
+	a := open(t, built(t, func(w *zip.Writer) {
+		putAs(t, w, &zip.FileHeader{Name: "a", Method: zip.Store}, "content")
+	}), "")
+	if raw, ok, err := a.Files()[0].Deflated(); raw != nil || ok || err != nil {
+		t.Errorf("got %q, %v, %v", raw, ok, err)
+	}
+}
+
+func TestFilesAreSortedByName(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for _, f := range open(t, written(t, "b", "", "a/b", "", "a.b", "", "C/x", ""), "").Files() {
+		names = append(names, f.Name)
+	}
+	if diff := cmp.Diff([]string{"C/x", "a.b", "a/b", "b"}, names); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAnEmptyZipHasNoFiles(t *testing.T) {
+	t.Parallel()
+	if got := open(t, written(t), "").Files(); len(got) > 0 {
+		t.Errorf("got %d files", len(got))
+	}
+}
+
+func TestAZipThatIsNotThereIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	_, err := mdzip.Open(filepath.Join(t.TempDir(), "none.zip"), "", mdzip.DefaultLimits())
+	if !errors.Is(err, fs.ErrNotExist) || errors.Is(err, mdzip.ErrRefused) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// failingWriter takes a number of bytes.
+type failingWriter struct{ left int }
+
+var errFull = errors.New("disk is full")
+
+func (w *failingWriter) Write(p []byte) (int, error) {
+	if w.left -= len(p); w.left < 0 {
+		return 0, errFull
+	}
+	return len(p), nil
+}
+
+func TestAFailureToWriteIsNotLost(t *testing.T) {
+	t.Parallel()
+	content := make([]byte, 1<<16)
+	for i := range content {
+		content[i] = byte(i * i >> 3) // does not pack to nothing
+	}
+	var whole bytes.Buffer
+	write := func(to io.Writer) error {
+		w := mdzip.NewWriter(to)
+		return errors.Join(w.Add("a", content), w.Add("b", content), w.Close())
+	}
+	if err := write(&whole); err != nil {
+		t.Fatal(err)
+	}
+	for left := 0; left < whole.Len(); left += 1 + whole.Len()/50 {
+		if err := write(&failingWriter{left}); !errors.Is(err, errFull) {
+			t.Errorf("after %d of %d bytes: got %v", left, whole.Len(), err)
+		}
+	}
 }

@@ -4,13 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/zip"
-
-	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
 // ErrRefused is what every refusal of a zip is: it is damaged, hostile, or past
@@ -22,8 +20,8 @@ type Limits struct {
 	Entries    int   // files and folders
 	TotalBytes int64 // all files, unpacked
 	FileBytes  int64 // one file, unpacked
-	// Ratio bounds unpacked to packed size of files larger than RatioFrom bytes:
-	// a bomb's mark. Small repetitive files pass.
+	// Ratio bounds unpacked to packed size, of files larger than RatioFrom bytes
+	// and of all together: a bomb's mark. Small repetitive files pass.
 	Ratio     int64
 	RatioFrom int64
 }
@@ -36,8 +34,8 @@ func DefaultLimits() Limits {
 
 // Archive is an open zip. Its files may be read from several goroutines.
 type Archive struct {
-	reader *zip.ReadCloser
-	files  []*File
+	file  *os.File
+	files []*File
 }
 
 // File is one file of an archive.
@@ -49,84 +47,54 @@ type File struct {
 
 // Open reads the directory of the zip file at name. Root is the folder that
 // holds the package ("unpackaged"), or empty when it lies at the zip's root;
-// files beside it are refused. The caller closes the archive.
+// files beside it are refused. Every error but those of the file system is an
+// [ErrRefused], and names the entry that it is about. The caller closes the
+// archive.
 func Open(name, root string, limits Limits) (*Archive, error) {
-	r, err := zip.OpenReader(name)
+	f, err := os.Open(name)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
+		return nil, err
 	}
-	a := &Archive{reader: r}
-	if a.files, err = files(r.File, root, limits); err != nil {
-		_ = r.Close()
+	a := &Archive{file: f}
+	if a.files, err = readDirectory(f, root, limits); err != nil {
+		_ = f.Close()
 		return nil, err
 	}
 	return a, nil
 }
 
-func files(entries []*zip.File, root string, limits Limits) ([]*File, error) {
-	if len(entries) > limits.Entries {
-		return nil, fmt.Errorf("%w: %d entries, at most %d are taken", ErrRefused, len(entries), limits.Entries)
+func readDirectory(f *os.File, root string, limits Limits) ([]*File, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
 	}
-	var out []*File
-	var total int64
-	seen := make(map[string]bool, len(entries))
-	for _, e := range entries {
-		f, err := check(e, root, limits)
+	d := directory{root: root, limits: limits, size: info.Size(), names: map[string]string{}, folders: map[string]string{}}
+	r, err := zip.NewReaderWithOptions(f, d.size, zip.ReaderOptions{NameDecoder: d.count})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	var files []*File
+	for _, e := range r.File {
+		file, err := d.take(e)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrRefused, err)
 		}
-		if f == nil {
-			continue
-		}
-		if seen[f.Name] {
-			return nil, fmt.Errorf("%w: %q is in it twice", ErrRefused, f.Name)
-		}
-		seen[f.Name] = true
-		if total += f.Size; total > limits.TotalBytes {
-			return nil, fmt.Errorf("%w: unpacks to more than %d bytes", ErrRefused, limits.TotalBytes)
-		}
-		out = append(out, f)
-	}
-	slices.SortFunc(out, func(a, b *File) int { return strings.Compare(a.Name, b.Name) })
-	return out, nil
-}
-
-// check gives nil for a folder.
-func check(e *zip.File, root string, limits Limits) (*File, error) {
-	if strings.HasSuffix(e.Name, "/") {
-		return nil, metadata.CheckPath(strings.TrimSuffix(e.Name, "/"))
-	}
-	if err := metadata.CheckPath(e.Name); err != nil {
-		return nil, err
-	}
-	if !e.Mode().IsRegular() {
-		return nil, fmt.Errorf("%q is not a plain file", e.Name)
-	}
-	name := e.Name
-	if root != "" {
-		var ok bool
-		if name, ok = strings.CutPrefix(e.Name, root+"/"); !ok {
-			return nil, fmt.Errorf("%q lies outside %q", e.Name, root)
+		if file != nil {
+			files = append(files, file)
 		}
 	}
-	size, packed := int64(e.UncompressedSize64), int64(e.CompressedSize64) //nolint:gosec // negative values are refused below
-	if size < 0 || packed < 0 || size > limits.FileBytes {
-		return nil, fmt.Errorf("%q unpacks to %d bytes, at most %d are taken", e.Name, e.UncompressedSize64, limits.FileBytes)
+	if d.isBomb() {
+		return nil, fmt.Errorf("%w: it unpacks to more than %d times its size", ErrRefused, limits.Ratio)
 	}
-	if size > limits.RatioFrom && size > limits.Ratio*packed {
-		return nil, fmt.Errorf("%q unpacks to more than %d times its size", e.Name, limits.Ratio)
-	}
-	return &File{Name: name, Size: size, zip: e}, nil
+	slices.SortFunc(files, func(a, b *File) int { return strings.Compare(a.Name, b.Name) })
+	return files, nil
 }
 
 // Files gives the files sorted by name.
 func (a *Archive) Files() []*File { return a.files }
 
 // Close frees the file.
-func (a *Archive) Close() error { return a.reader.Close() }
+func (a *Archive) Close() error { return a.file.Close() }
 
 // Content unpacks the file and checks its size and CRC-32. The caller owns the
 // bytes.
@@ -142,15 +110,19 @@ func (f *File) Content() ([]byte, error) {
 	}
 	// The size in the directory is a claim: more bytes than it says are refused,
 	// and reading to the end is what makes the CRC-32 be compared.
-	if n, err := io.Copy(io.Discard, io.LimitReader(r, 1)); err != nil || n != 0 {
-		return nil, fmt.Errorf("%w: %q is not what its directory says", ErrRefused, f.Name)
+	n, err := io.Copy(io.Discard, io.LimitReader(r, 1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %q: %w", ErrRefused, f.Name, err)
+	case n != 0:
+		return nil, fmt.Errorf("%w: %q unpacks to more than the %d bytes that it says", ErrRefused, f.Name, f.Size)
 	}
 	return buf, nil
 }
 
 // Deflated gives the file's deflate stream as it lies in the zip, or false when
 // it is stored otherwise. The caller must have read Content, which is what
-// checks the stream.
+// checks the stream; whether other bytes follow its end is not looked at.
 func (f *File) Deflated() ([]byte, bool, error) {
 	if f.zip.Method != zip.Deflate {
 		return nil, false, nil
