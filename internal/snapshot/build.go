@@ -80,13 +80,13 @@ func (b *Batch) buildTree(ctx context.Context, base ID, spec CommitSpec) (ID, er
 
 // edits turns what a commit shall hold into what differs.
 func (b *Batch) edits(before tree.Tree, spec CommitSpec) ([]edit, error) {
-	prefix := ""
-	if spec.Root != "" && spec.Root != "." {
-		prefix = strings.TrimSuffix(spec.Root, "/") + "/"
+	// Whoever had the whole repository would take away what others put there.
+	if err := checkPath(spec.Root); err != nil {
+		return nil, fmt.Errorf("the folder of the org: %w", err)
 	}
 	var edits []edit
 	for c := range tree.Changed(before, spec.Tree) {
-		e := edit{path: prefix + c.Path, id: blobID(c.To)}
+		e := edit{path: spec.Root + "/" + c.Path, id: blobID(c.To)}
 		if err := checkPath(e.path); err != nil {
 			return nil, err
 		}
@@ -139,8 +139,10 @@ func (b *Batch) firstAttributes(base ID, edits []edit) ([]edit, error) {
 // remember keeps the flat form of the tree that was just made: the next commit of
 // the batch goes onto it.
 func (b *Batch) remember(root ID, spec CommitSpec) {
-	if spec.Root == "" || spec.Root == "." {
-		return // it holds Extra too
+	for path := range spec.Extra {
+		if strings.HasPrefix(path, spec.Root+"/") {
+			return // the folder holds more than the tree
+		}
 	}
 	if folder, err := folderAt(b, root, spec.Root); err == nil && !folder.IsZero() {
 		b.store.flat.put(folder, spec.Tree)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/orgkeep/orgkeep/internal/state"
 )
@@ -33,10 +34,14 @@ func (s *Store) clear(ctx context.Context) error {
 		return err
 	}
 	s.objects.forget()
-	if s.hasMoved(m) {
-		return s.finish(ctx, m)
+	if !s.hasMoved(m) {
+		return s.settle(m, nil)
 	}
-	return s.settle(m, nil)
+	err = s.finish(ctx, m)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrCorrupt) {
+		return s.settle(m, nil) // the lock is needed to repair that
+	}
+	return err
 }
 
 // finish does what a run did not get to after it had moved the ref.
@@ -50,6 +55,22 @@ func (s *Store) finish(ctx context.Context, m move) error {
 	return err
 }
 
+// old is after how long an unfinished file in the private folder is nobody's: other
+// packages write there without the lock.
+const old = 24 * time.Hour
+
+// abandoned tells whether nobody is writing an unfinished file.
+func (s *Store) abandoned(e fs.DirEntry, private bool) bool {
+	if strings.HasPrefix(e.Name(), tempPrefix) {
+		return true
+	}
+	if !private || !strings.HasPrefix(e.Name(), state.TempPrefix) || !e.Type().IsRegular() {
+		return false
+	}
+	info, err := e.Info()
+	return err == nil && s.opts.Now().Sub(info.ModTime()) > old
+}
+
 // sweep removes unfinished packs and files of the work tree.
 func (s *Store) sweep() error {
 	for _, dir := range []string{s.objects.packDir(), s.private()} {
@@ -58,7 +79,7 @@ func (s *Store) sweep() error {
 			return fmt.Errorf("look for unfinished files: %w", err)
 		}
 		for _, e := range entries {
-			if !strings.HasPrefix(e.Name(), tempPrefix) {
+			if !s.abandoned(e, dir == s.private()) {
 				continue
 			}
 			if err := s.fsys.Remove(filepath.Join(dir, e.Name())); err != nil {

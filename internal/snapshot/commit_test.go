@@ -64,13 +64,13 @@ func TestPathsThatGitRefusesAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := spec(tree.New([]tree.Entry{{Path: path, Hash: h}}), "one")
-		c.Parent = ID{}
-		if _, err = b.Commit(t.Context(), c); err == nil {
-			_, err = b.Publish(t.Context(), branchName, ID{})
-		}
-		if err == nil {
-			t.Errorf("%q was taken", path)
+		file, extra, root := spec(tree.New([]tree.Entry{{Path: path, Hash: h}}), "one"), spec(tree.Tree{}, "one"), spec(tree.Tree{}, "one")
+		extra.Extra = map[string][]byte{path: []byte("x")}
+		root.Root = path
+		for name, c := range map[string]CommitSpec{"file": file, "extra": extra, "root": root} {
+			if _, err := b.buildTree(t.Context(), ID{}, c); err == nil {
+				t.Errorf("%q was taken as %s", path, name)
+			}
 		}
 		b.Discard()
 	}

@@ -117,7 +117,7 @@ func (c *checker) damaged(v visit) {
 		return
 	}
 	switch p := c.unusable(); {
-	case v.kind == kindBlob && c.store.config.get("extensions.partialclone") != "": // it is fetched when it is needed
+	case v.kind == kindBlob && c.store.partial(): // it is fetched when it is needed
 	case p != "":
 		c.find(p+".idx", "the index cannot be read", c.indexRepair(p))
 	case v.kind == 0:

@@ -25,9 +25,13 @@ func TestNoCutOfThePowerHarmsARepository(t *testing.T) {
 			}
 			w := newWitness()
 			want, before := w.look(t, calm), branchOf(t, base)
-			total := len(disk.Ops())
+			ops := disk.Ops()
 			var points atomic.Int64
-			for n := 1; n <= total+1; n++ { // the last: after the end
+			for n := 1; n <= len(ops)+1; n += stride() { // the last: after the end
+				// What was written and not synced is lost, and closing does nothing.
+				if n > 1 && (ops[n-2].Do == "write" || ops[n-2].Do == "close") {
+					continue
+				}
 				for what, lost := range map[string]bool{"names kept": false, "names lost": true} {
 					t.Run(what, func(t *testing.T) {
 						t.Parallel()
@@ -60,7 +64,7 @@ func TestNoCutOfThePowerHarmsARepository(t *testing.T) {
 					})
 				}
 			}
-			t.Cleanup(func() { t.Logf("%d operations, %d points", total, points.Load()) })
+			t.Cleanup(func() { t.Logf("%d operations, %d points", len(ops), points.Load()) })
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -66,7 +67,16 @@ func (s *Store) Blob(ctx context.Context, h tree.Hash) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return readAs(s.objects, blobID(h), kindBlob)
+	content, err := readAs(s.objects, blobID(h), kindBlob)
+	if errors.Is(err, ErrNotFound) && s.partial() {
+		err = fmt.Errorf("%w: this clone was made without all files; run: git fetch --refetch --no-filter", err)
+	}
+	return content, err
+}
+
+// partial tells whether git has left out files when it cloned.
+func (s *Store) partial() bool {
+	return slices.ContainsFunc(s.remotes(), func(name string) bool { return s.config.isTrue("remote." + name + ".promisor") })
 }
 
 // File reads the file at a path of the repository as a commit has it, or returns

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -126,6 +127,29 @@ func TestAShallowCloneFetchesAndPushes(t *testing.T) {
 		if found := findings(t, s, true); len(found) > 0 {
 			t.Error(found)
 		}
+	}
+}
+
+func TestAPartialCloneSaysWhatItLacks(t *testing.T) {
+	t.Parallel()
+	bare, a, _ := twoClones(t)
+	git(t, bare, "config", "uploadpack.allowFilter", "true")
+	dir := t.TempDir()
+	git(t, dir, "clone", "-q", "--filter=blob:none", "--no-checkout", "--branch", branchName, "file://"+bare, "part")
+	part, err := Open(filepath.Join(dir, "part"), testOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := findings(t, part, false); len(found) > 0 {
+		t.Error(found)
+	}
+	_, err = part.File(t.Context(), head(t, a), "metadata/a")
+	if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "git fetch --refetch --no-filter") {
+		t.Fatalf("got %v", err)
+	}
+	git(t, part.Dir(), "fetch", "-q", "--refetch", "--no-filter")
+	if content, err := part.File(t.Context(), head(t, a), "metadata/a"); err != nil || string(content) != "1" {
+		t.Errorf("%q, %v", content, err)
 	}
 }
 

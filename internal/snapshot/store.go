@@ -120,11 +120,11 @@ func (s *Store) Lock(ctx context.Context, what string) (unlock func(), err error
 		return nil, err
 	}
 	s.setHeld(l)
-	unlock = func() {
+	unlock = sync.OnceFunc(func() {
 		s.setHeld(nil)
 		// The system frees the lock with the process, whatever this says.
 		_ = l.Release()
-	}
+	})
 	if err := s.clear(ctx); err != nil {
 		unlock()
 		return nil, fmt.Errorf("clear what an earlier run left: %w", err)

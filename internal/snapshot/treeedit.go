@@ -34,7 +34,6 @@ func editTree(s treeStore, base ID, edits []edit) (ID, error) {
 			entries[e.name] = e
 		}
 	}
-	set := map[string]bool{}
 	for _, e := range edits {
 		if strings.Contains(e.path, "/") {
 			continue
@@ -46,10 +45,9 @@ func editTree(s treeStore, base ID, edits []edit) (ID, error) {
 			delete(entries, e.path)
 			continue
 		}
-		set[e.path] = true
 		entries[e.path] = treeEntry{e.modeOver(entries[e.path]), e.path, e.id}
 	}
-	if err := editFolders(s, entries, set, edits); err != nil {
+	if err := editFolders(s, entries, edits); err != nil {
 		return ID{}, err
 	}
 	if len(entries) == 0 {
@@ -74,7 +72,7 @@ func (e edit) modeOver(old treeEntry) uint32 {
 
 // editFolders applies the edits that lie deeper, folder by folder. Those of one
 // folder follow each other.
-func editFolders(s treeStore, entries map[string]treeEntry, set map[string]bool, edits []edit) error {
+func editFolders(s treeStore, entries map[string]treeEntry, edits []edit) error {
 	for len(edits) > 0 {
 		name, _, deeper := strings.Cut(edits[0].path, "/")
 		if !deeper {
@@ -91,16 +89,16 @@ func editFolders(s treeStore, entries map[string]treeEntry, set map[string]bool,
 			below[i] = e
 		}
 		edits = edits[end:]
-		if err := editFolder(s, entries, set, name, below); err != nil {
+		if err := editFolder(s, entries, name, below); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func editFolder(s treeStore, entries map[string]treeEntry, set map[string]bool, name string, below []edit) error {
+func editFolder(s treeStore, entries map[string]treeEntry, name string, below []edit) error {
 	var base ID
-	old := entries[name]
+	old, there := entries[name]
 	if old.isDir() {
 		base = old.id
 	}
@@ -112,7 +110,7 @@ func editFolder(s treeStore, entries map[string]treeEntry, set map[string]bool, 
 	case id.IsZero() && old.isDir():
 		delete(entries, name)
 	case id.IsZero():
-	case set[name]:
+	case there && !old.isDir():
 		return fmt.Errorf("%s would be a file and a folder", name)
 	default:
 		entries[name] = treeEntry{modeDir, name, id}

@@ -22,6 +22,15 @@ type Op struct {
 // String is for messages of tests.
 func (o Op) String() string { return fmt.Sprintf("operation %d: %s %s", o.N, o.Do, o.Name) }
 
+// Changes tells whether the operation makes a difference to the next process.
+func (o Op) Changes() bool {
+	switch o.Do {
+	case "sync", "close", "syncdir", "touch":
+		return false
+	}
+	return true
+}
+
 // Effect is what a fault does to an operation.
 type Effect struct {
 	Err  error // nil lets it pass
