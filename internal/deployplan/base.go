@@ -156,7 +156,9 @@ func (d *digester) root(ctx context.Context, path string) (*etree.Element, error
 	}
 	doc, err := parse(content)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		// What it says is all that can be digested.
+		doc = etree.NewDocument()
+		doc.CreateElement("unreadable").AddChild(leaf("text", string(content)))
 	}
 	d.roots[path] = doc.Root()
 	return doc.Root(), nil

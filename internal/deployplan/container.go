@@ -2,6 +2,7 @@ package deployplan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -44,6 +45,10 @@ func pure(typeName string) bool {
 
 func (b *builder) container(ctx context.Context, t metadata.Type, f family) error {
 	k, err := b.openContainer(ctx, t, f.top)
+	if errors.Is(err, errNotXML) {
+		b.leaveFamily(f, err.Error())
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -177,7 +182,7 @@ func (b *builder) changeOwn(k *container, c diff.Change) {
 	if k.typ.Name == "CustomObject" {
 		objectItself(e)
 	}
-	if sameEntries(e.live, e.target) {
+	if e.same() {
 		e.refuse("what differs cannot be taken back by a deploy", "")
 		b.plan.Actions = append(b.plan.Actions, action)
 		return
@@ -285,7 +290,7 @@ func (b *builder) child(k *container, c diff.Change) error {
 	if rule.element != nil {
 		rule.element(e)
 	}
-	if action.Verb != Leave && e.live != nil && sameEntries(e.live, e.target) {
+	if action.Verb != Leave && e.same() {
 		e.refuse("what differs cannot be taken back by a deploy", "")
 	}
 	if action.Verb == Leave {
@@ -334,6 +339,9 @@ func (b *builder) removeChild(k *container, c metadata.Component) {
 		action.Reason = "it goes with its object"
 		b.act(action)
 		return
+	}
+	if c.Type == "CustomField" && e != nil && computed(e) {
+		action.DataLoss = ""
 	}
 	if c.Type == "MatchingRule" && e != nil && text(e, "ruleStatus") == ruleActive {
 		k.parts[offPhase] = append(k.parts[offPhase], part{c, withStatus(e, ruleInactive)})

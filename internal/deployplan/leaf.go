@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
 
+	"github.com/orgkeep/orgkeep/internal/diff"
 	"github.com/orgkeep/orgkeep/internal/tree"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
@@ -29,6 +31,13 @@ func (e *edit) may(element, key, why string) {
 // refuse says that the component is left as it is.
 func (e *edit) refuse(reason, byHand string) {
 	e.action.Verb, e.action.Reason, e.action.ByHand = Leave, reason, byHand
+}
+
+// same tells whether sending the target would do nothing: it says what the org has
+// already, in the same order where that has a meaning.
+func (e *edit) same() bool {
+	moved := slices.ContainsFunc(e.action.Elements, func(el diff.Element) bool { return el.Kind == diff.Moved })
+	return e.live != nil && !moved && sameEntries(e.live, e.target)
 }
 
 // hidden is what the platform gives for code that it does not show.
@@ -91,20 +100,17 @@ func (b *builder) file(ctx context.Context, action *Action, rule rule, entry tre
 		return out, bytes.Equal(live, content), nil
 	}
 	doc, err := parse(content)
-	if err != nil && secret {
-		action.Verb, action.Reason = Leave, "it holds a sealed value, and is no XML from which it could be taken"
-		return out, true, nil
-	}
 	if err != nil {
-		return out, false, err
+		// Neither a rule nor the seal can be applied to it.
+		action.Verb, action.Reason = Leave, "the target's "+entry.Path+": "+err.Error()
+		return out, true, nil
 	}
 	e := &edit{b: b, action: action, target: doc.Root()}
 	if live != nil {
-		had, err := parse(live)
-		if err != nil {
-			return out, false, fmt.Errorf("the org's: %w", err)
+		// What cannot be read is replaced.
+		if had, err := parse(live); err == nil {
+			e.live = had.Root()
 		}
-		e.live = had.Root()
 	}
 	if err := b.learnRequired(ctx, e); err != nil {
 		return out, false, err
@@ -121,7 +127,7 @@ func (b *builder) file(ctx context.Context, action *Action, rule rule, entry tre
 		}
 		out.Hash = ""
 	}
-	return out, e.live != nil && sameEntries(e.live, e.target), nil
+	return out, e.same(), nil
 }
 
 // liveContent gives nil for a file that the org does not have.

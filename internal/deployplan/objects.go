@@ -46,7 +46,7 @@ func standardField(e *edit) {
 	if e.live == nil {
 		return
 	}
-	if sameEntries(without(e.live, strip), e.target) {
+	if rest := (&edit{action: e.action, live: without(e.live, strip), target: e.target}); rest.same() {
 		e.refuse("what differs cannot be set on a standard field", "")
 		return
 	}
@@ -88,9 +88,14 @@ func (e *edit) recreated() {
 	if text(e.target, "type") == "AutoNumber" {
 		e.action.Reason = "it is made anew, without its values, and counts from the start"
 	}
-	if e.target.SelectElement("formula") != nil || text(e.target, "type") == "Summary" {
+	if computed(e.target) {
 		e.action.Reason = ""
 	}
+}
+
+// computed tells fields that hold no values of their own.
+func computed(field *etree.Element) bool {
+	return field.SelectElement("formula") != nil || text(field, "type") == "Summary"
 }
 
 // fixedFieldChange gives the reason for which a field cannot become what the

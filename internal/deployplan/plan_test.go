@@ -121,6 +121,21 @@ func TestWhatCouldNotBeReadIsLeft(t *testing.T) {
 	}
 }
 
+func TestAFileThatIsNoXMLIsLeft(t *testing.T) {
+	t.Parallel()
+	live := stateOf(map[string]string{"objects/A__c.object": "<CustomObject", "roles/R.role": xmlOf("Role", "    <name>R</name>\n")})
+	plan := build(t, deployplan.Input{
+		Live:   live,
+		Target: stateOf(map[string]string{"objects/A__c.object": xmlOf("CustomObject", "    <label>A</label>\n"), "roles/R.role": xmlOf("Role", "    <name>S</name>\n")}),
+	})
+	if diff := cmp.Diff([]string{"~ Role:R", "? CustomObject:A__c"}, actionsOf(plan)); diff != "" {
+		t.Errorf("actions (-want +got):\n%s", diff)
+	}
+	if err := plan.Stale(t.Context(), live, metadata.Default()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAPlanIsNarrowed(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, demo.Org())

@@ -42,10 +42,9 @@ func rules() map[string]rule {
 		"BusinessProcess": {
 			keeps: "the API does not delete business processes", byHand: "delete it in Setup › Object Manager",
 		},
-		"ConnectedApp":            {transform: connectedApp, loses: "its consumer key: what signs in with it stops"},
+		"ConnectedApp":            {transform: connectedApp},
 		"CustomMetadata":          {transform: customMetadata},
 		"CustomObjectTranslation": translation("remove its entries in Setup › Translation Workbench"),
-		"Dashboard":               {},
 		"DataCategoryGroup": {
 			keeps: "deleting it destroys how records are categorised", fixed: "a category that the file lacks is destroyed with how records are categorised",
 			byHand: "change it in Setup › Data Category Setup",
@@ -57,7 +56,7 @@ func rules() map[string]rule {
 		"FlowDefinition": {
 			keeps: "it goes with its flow", fixed: "its number means another version in another state; the flow itself is sent",
 		},
-		"GlobalValueSet":            {transform: keepValues("customValue"), loses: "its values, in no record any more"},
+		"GlobalValueSet":            {transform: keepValues("customValue")},
 		"GlobalValueSetTranslation": {transform: keepEntries},
 		"InstalledPackage": {
 			keeps: "a package is not uninstalled by a deploy", fixed: "a package is not installed or changed by a deploy",

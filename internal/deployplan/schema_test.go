@@ -12,6 +12,12 @@ const (
 	region  = "globalValueSets/Region.globalValueSet"
 )
 
+// Two values as the sample org has them.
+const (
+	north = "    <customValue>\n        <fullName>North</fullName>\n        <default>false</default>\n        <label>North</label>\n    </customValue>\n"
+	south = "    <customValue>\n        <fullName>South</fullName>\n        <default>false</default>\n        <label>South</label>\n    </customValue>\n"
+)
+
 func field(name, rest string) string {
 	return "<fields><fullName>" + name + "</fullName><label>X</label>" + rest + "</fields>"
 }
@@ -33,7 +39,7 @@ func TestObjectsAndFieldsAreTakenBack(t *testing.T) {
 			live: []change{remove("CustomField", "Service_Site__c.Old_Code__c")},
 		},
 		{
-			name: "a formula goes before the field that it reads", actions: []string{"- CustomField:Account.Abc__c !", "- CustomField:Account.Xyz__c !"},
+			name: "a formula goes before the field that it reads", actions: []string{"- CustomField:Account.Abc__c !", "- CustomField:Account.Xyz__c"},
 			live:     []change{extra(account, field("Xyz__c", "<formula>Abc__c + 1</formula><type>Number</type><precision>18</precision><scale>0</scale>")+field("Abc__c", "<type>Number</type><precision>18</precision><scale>0</scale>"))},
 			readings: []string{"destructive-order=sorted"},
 		},
@@ -63,6 +69,13 @@ func TestObjectsAndFieldsAreTakenBack(t *testing.T) {
 		{
 			name: "a value of a set that came is switched off, one that went comes back", actions: []string{"~ GlobalValueSet:Region"}, left: []string{"GlobalValueSet:Region"},
 			live: []change{extra(region, value("customValue", "Centre")), swap(region, "    <customValue>\n        <fullName>South</fullName>\n        <default>false</default>\n        <label>South</label>\n    </customValue>\n", "")},
+		},
+		{
+			name: "the order of columns and values goes back", actions: []string{"~ ListView:Inspection__c.Failed", "~ GlobalValueSet:Region"},
+			live: []change{
+				swap("objects/Inspection__c.object", "<columns>NAME</columns>\n        <columns>Service_Site__c</columns>\n        <columns>Score__c</columns>", "<columns>Score__c</columns>\n        <columns>NAME</columns>\n        <columns>Service_Site__c</columns>"),
+				swap(region, north+south, south+north),
+			},
 		},
 		{
 			name: "a value that is off already is left", actions: []string{"? GlobalValueSet:Region"}, stages: []string{}, left: []string{"GlobalValueSet:Region"},
@@ -108,11 +121,11 @@ func TestObjectsAndFieldsAreTakenBack(t *testing.T) {
 			live: []change{twin("layouts/Contact-Contact Layout.layout", "layouts/Contact-Other.layout"), remove("Layout", "Contact-Contact Layout")},
 		},
 		{
-			name: "a value set goes after the field that uses it", actions: []string{"- CustomField:Account.Grade__c !", "- GlobalValueSet:Grades !"}, stages: []string{"main", "clear"},
+			name: "a value set goes after the field that uses it", actions: []string{"- CustomField:Account.Grade__c !", "- GlobalValueSet:Grades"}, stages: []string{"main", "clear"},
 			live: []change{twin(region, "globalValueSets/Grades.globalValueSet"), extra(account, field("Grade__c", "<type>Picklist</type><valueSet><restricted>true</restricted><valueSetName>Grades</valueSetName></valueSet>"))},
 		},
 		{
-			name: "a value set that nobody uses goes at once", actions: []string{"- GlobalValueSet:Grades !"},
+			name: "a value set that nobody uses goes at once", actions: []string{"- GlobalValueSet:Grades"},
 			live: []change{twin(region, "globalValueSets/Grades.globalValueSet")},
 		},
 		{

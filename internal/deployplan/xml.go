@@ -8,6 +8,9 @@ import (
 	"github.com/beevik/etree"
 )
 
+// errNotXML is what parse returns for a file that cannot be read.
+var errNotXML = errors.New("it cannot be read as XML")
+
 func parse(content []byte) (*etree.Document, error) {
 	doc := etree.NewDocument()
 	doc.ReadSettings.PreserveCData = true
@@ -15,10 +18,10 @@ func parse(content []byte) (*etree.Document, error) {
 	// reference.
 	doc.WriteSettings.CanonicalText = true
 	if err := doc.ReadFromBytes(content); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", errNotXML, err)
 	}
 	if doc.Root() == nil {
-		return nil, errors.New("no root element")
+		return nil, fmt.Errorf("%w: it has no root element", errNotXML)
 	}
 	return doc, nil
 }

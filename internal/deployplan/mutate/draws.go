@@ -3,6 +3,7 @@ package mutate
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path"
 	"slices"
@@ -232,6 +233,33 @@ func reordered(_ *rand.Rand, o Org, path string, c metadata.Component) (Mutation
 	return Mutation{}, false
 }
 
+// moved swaps two neighbours of a list whose order means something.
+func moved(r *rand.Rand, o Org, path string, c metadata.Component) (Mutation, bool) {
+	doc := o.document(path)
+	if doc == nil {
+		return Mutation{}, false
+	}
+	lists := []string{"columns", "customValue", "standardValue", "layoutItems", "layoutSections", "flexiPageRegions", "tabs", "quickActionListItems", "ruleEntry", "sections"}
+	var pairs [][2]*etree.Element
+	for _, e := range doc.Root().FindElements(".//*") {
+		if !slices.Contains(lists, e.Tag) {
+			continue
+		}
+		all := e.Parent().SelectElements(e.Tag)
+		if i := slices.Index(all, e); i > 0 {
+			pairs = append(pairs, [2]*etree.Element{all[i-1], e})
+		}
+	}
+	pair, ok := pick(r, pairs)
+	if !ok {
+		return Mutation{}, false
+	}
+	parent, at := pair[1].Parent(), pair[0].Index()
+	parent.RemoveChild(pair[1])
+	parent.InsertChildAt(at, pair[1])
+	return Mutation{"moved " + pair[1].Tag, c, put(doc, path)}, true
+}
+
 // contentChange changes what is no XML: code, markup, templates, archives are
 // left.
 func contentChange(r *rand.Rand, o Org, path string, c metadata.Component) (Mutation, bool) {
@@ -251,4 +279,27 @@ func broughtBack(_ *rand.Rand, o Org, path string, c metadata.Component) (Mutati
 		return Mutation{}, false
 	}
 	return Mutation{"brought back", c, func(e Editor) error { return e.Put(path, content) }}, true
+}
+
+// restored brings a component that is gone back with all its files.
+func restored(r *rand.Rand, o Org) (Mutation, bool) {
+	gone := map[metadata.Component][]string{}
+	for _, paths := range o.byType(o.Before) {
+		for _, p := range paths {
+			c, _ := o.Registry.ComponentAt(p)
+			gone[c] = append(gone[c], p)
+		}
+	}
+	maps.DeleteFunc(gone, func(_ metadata.Component, paths []string) bool {
+		return slices.ContainsFunc(paths, func(p string) bool { return o.Files[p] != nil })
+	})
+	c, ok := pick(r, slices.SortedFunc(maps.Keys(gone), metadata.Component.Compare))
+	return Mutation{"restored", c, func(e Editor) error {
+		for _, p := range gone[c] {
+			if err := e.Put(p, o.Before[p]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}, ok
 }

@@ -46,23 +46,18 @@ type Org struct {
 // kind.
 type draw func(r *rand.Rand, o Org, path string, c metadata.Component) (Mutation, bool)
 
-// Next draws a change. It panics when an org has nothing that can be changed,
-// which is a fault of the test.
+// Next draws a change. Where nothing is left to be changed, a component that the
+// org had before comes back. It panics when there is none either, which is a fault
+// of the test.
 func Next(r *rand.Rand, o Org) Mutation {
-	paths := slices.Sorted(maps.Keys(o.Files))
-	byType := map[string][]string{}
-	for _, p := range paths {
-		if c, ok := o.Registry.ComponentAt(p); ok && !strings.Contains(c.FullName, "acmepkg__") && (len(o.Only) == 0 || slices.Contains(o.Only, c.Type)) {
-			byType[c.Type] = append(byType[c.Type], p)
-		}
-	}
+	byType := o.byType(o.Files)
 	types := slices.Sorted(maps.Keys(byType))
-	draws := []draw{textChange, textChange, flagChange, flagChange, elementGone, copied, childCopied, entryGone, reordered, contentChange, broughtBack, broughtBack}
+	draws := []draw{textChange, textChange, flagChange, flagChange, elementGone, copied, childCopied, entryGone, reordered, moved, moved, contentChange, broughtBack, broughtBack}
 	if !o.NoDeletions {
 		draws = append(draws, deletion, childGone)
 	}
 	const tries = 1000
-	for range tries {
+	for n := 0; n < tries && len(types) > 0; n++ {
 		// A type first, so that the many fields do not crowd out the rest.
 		typ := types[r.IntN(len(types))]
 		path := byType[typ][r.IntN(len(byType[typ]))]
@@ -71,7 +66,22 @@ func Next(r *rand.Rand, o Org) Mutation {
 			return m
 		}
 	}
+	if m, ok := restored(r, o); ok {
+		return m
+	}
 	panic("nothing in the org can be changed")
+}
+
+// byType gives the paths that may be changed, sorted, by the type of what they
+// belong to.
+func (o Org) byType(files map[string][]byte) map[string][]string {
+	out := map[string][]string{}
+	for _, p := range slices.Sorted(maps.Keys(files)) {
+		if c, ok := o.Registry.ComponentAt(p); ok && !strings.Contains(c.FullName, "acmepkg__") && (len(o.Only) == 0 || slices.Contains(o.Only, c.Type)) {
+			out[c.Type] = append(out[c.Type], p)
+		}
+	}
+	return out
 }
 
 // document reads a file of metadata; nil for everything else.
