@@ -18,6 +18,7 @@ type comparer struct {
 	in    Input
 	rules ruleIndex
 	seed  maphash.Seed
+	mask  *masker // nil where nothing is masked
 	out   []Change
 }
 
@@ -32,7 +33,8 @@ func newComparer(in Input) (*comparer, error) {
 		}
 		in.Normalizer = n
 	}
-	return &comparer{in: in, rules: newRuleIndex(in.Normalizer.Rules()), seed: maphash.MakeSeed()}, nil
+	seed := maphash.MakeSeed()
+	return &comparer{in: in, rules: newRuleIndex(in.Normalizer.Rules()), seed: seed, mask: newMasker(in.Masking, seed)}, nil
 }
 
 // sorted gives all changes in order.
@@ -107,6 +109,9 @@ func (c *comparer) file(ctx context.Context, g *group, f file) ([]Element, error
 	case f.to.IsZero():
 		return []Element{wholeFile(f.path, Deleted, old)}, nil
 	}
+	if c.mask.hides(old, now) {
+		return nil, nil
+	}
 	if elements, ok := c.metadataFile(g.component, f.path, old, now); ok {
 		return elements, nil
 	}
@@ -131,6 +136,7 @@ func (c *comparer) metadataFile(at metadata.Component, path string, old, now []b
 	if !ok {
 		return nil, false
 	}
+	folded := c.mask.roots(from, to)
 	if from.hash == to.hash {
 		return nil, true
 	}
@@ -140,8 +146,9 @@ func (c *comparer) metadataFile(at metadata.Component, path string, old, now []b
 	}
 	w := walk{c: c, root: to.name}
 	w.node(from, to, place{})
-	// Never silent: what differs and was not found is told as text.
-	return w.elements(), len(w.out) > 0 || len(c.out) > found || from.hash == to.hash
+	// Never silent: what differs and was not found is told as text. Where a mask
+	// made values equal, the order of a set may be all that is left.
+	return w.elements(), len(w.out) > 0 || len(c.out) > found || from.hash == to.hash || folded
 }
 
 // roots reads both versions in the normalizer's form. False means that one of them

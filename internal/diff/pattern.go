@@ -16,7 +16,8 @@ var ErrPattern = errors.New("pattern cannot be used")
 type Pattern struct{ typ, name string }
 
 // ParsePattern reads TYPE:NAME or TYPE alone. In both * stands for any run of
-// characters, ? for one, and [a-z] for one of several.
+// characters, ? for one, and [a-z] for one of several. Names do not depend on
+// case, as the platform's do not.
 func ParsePattern(s string) (Pattern, error) {
 	typ, name, named := strings.Cut(s, ":")
 	if !named {
@@ -27,13 +28,13 @@ func ParsePattern(s string) (Pattern, error) {
 			return Pattern{}, fmt.Errorf("%w: %q", ErrPattern, s)
 		}
 	}
-	return Pattern{flat(typ), flat(name)}, nil
+	return Pattern{flat(typ), flat(strings.ToLower(name))}, nil
 }
 
 // Match tells whether the pattern selects c.
 func (p Pattern) Match(c metadata.Component) bool {
 	typ, _ := path.Match(p.typ, flat(c.Type))
-	name, _ := path.Match(p.name, flat(c.FullName))
+	name, _ := path.Match(p.name, flat(strings.ToLower(c.FullName)))
 	return typ && name
 }
 

@@ -31,6 +31,17 @@ func (k Kind) Mark() string {
 // Result is what differs between two trees, sorted by component.
 type Result struct {
 	Changes []Change `json:"changes"`
+	// Masked is how many differences masks took out.
+	Masked int `json:"masked,omitempty"`
+}
+
+// size counts differences: elements, and components that differ as a whole.
+func (r Result) size() int {
+	n := 0
+	for _, c := range r.Changes {
+		n += c.Size()
+	}
+	return n
 }
 
 // Counts gives how many components were added, changed (or renamed) and deleted.
@@ -68,6 +79,18 @@ type Change struct {
 	Summary string `json:"summary,omitempty"`
 	// Elements are empty for what was added, deleted or renamed as a whole.
 	Elements []Element `json:"elements,omitempty"`
+}
+
+// Size is how many differences the change is: its elements, or one as a whole.
+func (c Change) Size() int {
+	n := 0
+	for _, e := range c.Elements {
+		n++
+		if len(e.Hunks) == 0 && e.LeftOut > 0 {
+			n += e.LeftOut - 1
+		}
+	}
+	return max(1, n)
 }
 
 // Element is one difference inside a component.

@@ -19,12 +19,28 @@ type Input struct {
 	// Comments takes comments of metadata files for content. The platform writes
 	// some on its own, so they are left out by default.
 	Comments bool
+	// Masking takes values that belong to one org for equal.
+	Masking Masking
 }
 
 // Trees compares two trees. The result is sorted by component, and empty where
 // both mean the same. Contents are read only of files that differ, one pair at a
 // time. Errors are those of reading blobs, and the context's.
 func Trees(ctx context.Context, in Input) (Result, error) {
+	masking := in.Masking
+	in.Masking = Masking{}
+	plain, err := compare(ctx, in)
+	if err != nil || len(masking.Masks) == 0 || len(plain.Changes) == 0 {
+		return plain, err
+	}
+	// What masks hide is what is there without them.
+	in.Masking = masking
+	found, err := compare(ctx, in)
+	found.Masked = max(0, plain.size()-found.size())
+	return found, err
+}
+
+func compare(ctx context.Context, in Input) (Result, error) {
 	c, err := newComparer(in)
 	if err != nil {
 		return Result{}, err

@@ -230,6 +230,7 @@ func TestPatternsSelectComponents(t *testing.T) {
 		"CustomField:Account.Region_?c": {true, false},
 		"CustomField:Account":           {false, false},
 		"customfield:*":                 {false, false},
+		"CustomField:ACCOUNT.region__*": {true, false},
 		"Report:*line":                  {false, true},
 		"Report:Sales/*":                {false, true},
 		"Report:[ST]ales/Pipeline":      {false, true},
