@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"embed"
 	"fmt"
 	"io/fs"
 	"os"
@@ -26,6 +27,8 @@ type emulatorOptions struct {
 	Sandbox        bool
 	OrgID          string
 	Username       string
+	Generate       int
+	Seed           int64
 }
 
 func newEmulatorCommand(f *Factory, runF func(context.Context, emulatorOptions) error) *cobra.Command {
@@ -38,12 +41,17 @@ format, with or without package.xml; without --org, for a sample org. It is
 there to try orgkeep, and to test other programs, without an account: deploys
 change the org it serves, in memory unless --save is given.
 
+With --generate it makes an org of that many components up, children counted,
+beside what --org holds: the same number and --seed give the same org. It takes
+some 6 KB of memory for each component.
+
 With --json it prints one bare line when it listens:
   {"url":...,"access_token":...,"client_id":...,"client_secret":...,
    "username":...,"org_id":...}
 (in one line). Its tokens are no secrets. It stops at an interrupt.` + exitStatus("stopped"),
 		Example: `  orgkeep emulator --listen 127.0.0.1:8080
-  orgkeep emulator --org ./acme --save --sandbox --json`,
+  orgkeep emulator --org ./acme --save --sandbox --json
+  orgkeep emulator --generate 10000 --seed 7`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if runF != nil {
@@ -60,13 +68,15 @@ func (o *emulatorOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Org, "org", "", "serve the org in `DIR` (default: a sample org)")
 	flags.StringVar(&o.Listen, "listen", "127.0.0.1:0", "listen on `ADDRESS`; port 0 takes a free one")
 	flags.BoolVar(&o.Save, "save", false, "write the org back to --org when it stops")
-	flags.DurationVar(&o.Latency, "latency", 0, "wait this `TIME` before each answer")
+	flags.DurationVar(&o.Latency, "latency", 0, "take this `TIME` for each retrieve and deploy")
 	flags.StringVar(&o.Faults, "faults", "", "fail as `FILE` says")
 	flags.StringArrayVar(&o.Behaviours, "behaviour", nil, "behave as `NAME=VALUE` where orgs differ; may be repeated")
 	flags.BoolVar(&o.ListBehaviours, "list-behaviours", false, "list the names and values for --behaviour")
 	flags.BoolVar(&o.Sandbox, "sandbox", false, "be a sandbox (default: production)")
 	flags.StringVar(&o.OrgID, "org-id", "", "be the org with this `ID`")
 	flags.StringVar(&o.Username, "username", "", "the user who signs in is `NAME`")
+	flags.IntVar(&o.Generate, "generate", 0, "make an org of `N` components up")
+	flags.Int64Var(&o.Seed, "seed", 1, "make it up from `NUMBER`")
 }
 
 func runEmulator(ctx context.Context, opts emulatorOptions) error {
@@ -110,6 +120,9 @@ func (o emulatorOptions) server() ([]emulator.Option, error) {
 		return nil, err
 	}
 	with := []emulator.Option{emulator.WithOrg(org), emulator.WithSandbox(o.Sandbox), emulator.WithClock(f.Now)}
+	if o.Generate != 0 {
+		with = append(with, emulator.WithGenerated(o.Generate, o.Seed))
+	}
 	if o.Latency > 0 {
 		with = append(with, emulator.WithLatency(o.Latency))
 	}
@@ -141,7 +154,10 @@ func (o emulatorOptions) server() ([]emulator.Option, error) {
 }
 
 func (o emulatorOptions) folder() (fs.FS, error) {
-	if o.Org == "" {
+	switch {
+	case o.Org == "" && o.Generate != 0:
+		return embed.FS{}, nil // what is made up is all
+	case o.Org == "":
 		return demo.Org(), nil
 	}
 	dir := o.Factory.Path(o.Org)
