@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"strings"
 
@@ -97,8 +98,10 @@ func (f *Factory) explain(err error) *Error {
 		}
 	}
 	e := &Error{Code: "failed", Exit: ExitFailure, Message: err.Error(), err: err}
+	// What a file system says of a file is a net.Error as well.
 	var network net.Error
-	if errors.As(err, &network) {
+	var file *fs.PathError
+	if errors.As(err, &network) && !errors.As(err, &file) {
 		e.Code, e.Hint = "network", Hint{Say: "Is the host reachable from here? Proxies come from HTTPS_PROXY and NO_PROXY."}
 	}
 	return e
