@@ -78,6 +78,7 @@ unknown key is an error with its line. There are no secrets in it.
       api-version: "66.0"     default: the highest one at sign-in
       allow-production: true  roll back production without --production
       max-deletes: 20         a rollback that deletes more is refused
+      sandbox: uat            behind its user names; default: from its host
   users:                    who is behind a Salesforce username, for authors
     ada@acme.example: Ada Lovelace <ada@example.com>
   normalize:                what is sorted, or kept, against the built-in rules
@@ -85,10 +86,27 @@ unknown key is an error with its line. There are no secrets in it.
     rules:
       - {type: ConnectedApp, path: oauthConfig.scopes, key: ., reason: rights}
       - {type: Profile, path: loginFlows, keep: true}
+  drift:
+    ignore:                 what drift lets pass, counted in every report
+      - type: Profile         and what lives in its files
+        name: "*"             a pattern with * and ?, whatever the case
+        element: userPermissions  a pattern for the dotted path, with what is
+        key: ViewSetup            below it, and one for the entry
+        reason: moves with each release of the platform
+        owner: platform team
+        until: 2027-03-31     the last day, or never; later it hides nothing
+    mask: [users]           what counts as equal, beside what is certain
 
-The key of a rule is a child's name, a list of names, or . for the element's own
-text; compare: ci or numeric sorts otherwise than by code point. The rules in
-force: orgkeep normalize --rules
+Masks. By default, as they hide nothing that could be deployed: sandbox (the
+sandbox's name behind a user name), canvas (places in flows that lay themselves
+out), hidden-code (managed code that the org does not show). On request, here or
+with --mask: users (in alerts, tasks, queues, assignments, shares, sites ...),
+positions (in all flows), endpoints, oauth (consumer keys and callbacks), domains
+(of sites), ids (of records, in texts).
+
+The key of a rule of normalize is a child's name, a list of names, or . for the
+element's own text; compare: ci or numeric sorts otherwise than by code point.
+The rules in force: orgkeep normalize --rules
 
 An org that is not listed works with the defaults. Aliases are made of
 lower-case letters, digits, - and _.`

@@ -20,7 +20,7 @@ func TestASelectionMeansWhatItSays(t *testing.T) {
 		"nothing means everything":            {selection{}, []string{"CustomObject:Account", "CustomField:Account.Region__c", "Flow:Route_Case", "Report:Sales/Pipeline", "ApexClass:Router"}},
 		"a type, with what lives in it":       {selection{Types: []string{"CustomObject"}}, []string{"CustomObject:Account", "CustomField:Account.Region__c"}},
 		"a child's type alone":                {selection{Types: []string{"CustomField"}}, []string{"CustomField:Account.Region__c"}},
-		"names depend on case":                {selection{Names: []string{"rout*"}}, nil},
+		"names do not depend on case":         {selection{Names: []string{"rout*"}}, []string{"Flow:Route_Case", "ApexClass:Router"}},
 		"a name with a star":                  {selection{Names: []string{"Rout*"}}, []string{"Flow:Route_Case", "ApexClass:Router"}},
 		"a star goes over folders":            {selection{Names: []string{"*Pipe*"}}, []string{"Report:Sales/Pipeline"}},
 		"a name is whole without a star":      {selection{Names: []string{"Route"}}, nil},

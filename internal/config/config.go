@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/orgkeep/orgkeep/internal/diff"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 	"github.com/orgkeep/orgkeep/pkg/normalize"
 	"gopkg.in/yaml.v3"
@@ -42,6 +43,9 @@ type Config struct {
 	orgs      map[string]Org
 	users     map[string]mail.Address
 	normalize []normalize.Option
+
+	exceptions []diff.Exception
+	masks      []diff.Mask
 }
 
 // Org is what is set for one org.
@@ -55,6 +59,8 @@ type Org struct {
 	AllowProduction bool
 	// MaxDeletes is how many components one deploy may delete; nil is no limit.
 	MaxDeletes *int
+	// Sandbox is the sandbox's name, empty where the settings do not tell.
+	Sandbox string
 }
 
 // file is orgkeep.yaml as it is written.
@@ -63,6 +69,7 @@ type file struct {
 	Orgs      map[string]fileOrg `yaml:"orgs"`
 	Users     map[string]string  `yaml:"users"`
 	Normalize fileNormalize      `yaml:"normalize"`
+	Drift     fileDrift          `yaml:"drift"`
 }
 
 type fileOrg struct {
@@ -71,6 +78,7 @@ type fileOrg struct {
 	APIVersion string `yaml:"api-version"`
 	Production bool   `yaml:"allow-production"`
 	MaxDeletes *int   `yaml:"max-deletes"`
+	Sandbox    string `yaml:"sandbox"`
 }
 
 // Load reads the settings of the repository at dir. No file is no error: every
@@ -123,6 +131,9 @@ func Parse(data []byte) (*Config, error) {
 	if c.normalize, err = f.Normalize.check(data); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
+	if c.exceptions, c.masks, err = f.Drift.check(data); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
 	return c, nil
 }
 
@@ -130,10 +141,12 @@ func Parse(data []byte) (*Config, error) {
 func plainYAML(err error) string {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	text = strings.TrimPrefix(text, "unmarshal errors:\n  ")
-	text = strings.ReplaceAll(text, "not found in type config.fileOrg", "is not known under an org (branch, root, api-version, allow-production and max-deletes are)")
+	text = strings.ReplaceAll(text, "not found in type config.fileOrg", "is not known under an org (branch, root, api-version, allow-production, max-deletes and sandbox are)")
 	text = strings.ReplaceAll(text, "not found in type config.fileNormalize", "is not known under normalize (carriage-returns and rules are)")
 	text = strings.ReplaceAll(text, "not found in type config.fileRule", "is not known in a rule (type, path, key, compare, keep and reason are)")
-	text = strings.ReplaceAll(text, "not found in type config.file", "is not known (version, orgs, users and normalize are)")
+	text = strings.ReplaceAll(text, "not found in type config.fileDrift", "is not known under drift (ignore and mask are)")
+	text = strings.ReplaceAll(text, "not found in type config.fileIgnore", "is not known in a rule (type, name, element, key, reason, owner and until are)")
+	text = strings.ReplaceAll(text, "not found in type config.file", "is not known (version, orgs, users, normalize and drift are)")
 	text = goType.ReplaceAllString(text, "into what belongs here")
 	return strings.ReplaceAll(text, "\n  ", "; ")
 }
@@ -171,7 +184,10 @@ func (o fileOrg) check(alias string) (Org, error) {
 	if o.MaxDeletes != nil && *o.MaxDeletes < 0 {
 		return Org{}, fmt.Errorf("%s: max-deletes: %d is below 0", alias, *o.MaxDeletes)
 	}
-	org.AllowProduction, org.MaxDeletes = o.Production, o.MaxDeletes
+	if strings.ContainsAny(o.Sandbox, ".@ ") {
+		return Org{}, fmt.Errorf("%s: sandbox: %q cannot be a sandbox's name", alias, o.Sandbox)
+	}
+	org.AllowProduction, org.MaxDeletes, org.Sandbox = o.Production, o.MaxDeletes, o.Sandbox
 	return org, nil
 }
 

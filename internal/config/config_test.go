@@ -7,9 +7,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/orgkeep/orgkeep/internal/config"
+	"github.com/orgkeep/orgkeep/internal/diff"
 	"github.com/orgkeep/orgkeep/pkg/normalize"
 )
 
@@ -19,7 +21,7 @@ func TestParseReadsWhatItKnows(t *testing.T) {
 version: 1
 orgs:
   prod: {branch: main, root: src/metadata/, api-version: "66.0", allow-production: true, max-deletes: 0}
-  uat:
+  uat: {sandbox: uat}
 users:
   Ada@Acme.example: Ada Lovelace <ada@example.com>
 `))
@@ -29,15 +31,15 @@ users:
 	none := 0
 	for alias, want := range map[string]config.Org{
 		"prod":  {Alias: "prod", Branch: "main", Root: "src/metadata", APIVersion: 66, AllowProduction: true, MaxDeletes: &none},
-		"uat":   {Alias: "uat", Branch: "org/uat", Root: "metadata"},
+		"uat":   {Alias: "uat", Branch: "org/uat", Root: "metadata", Sandbox: "uat"},
 		"other": {Alias: "other", Branch: "org/other", Root: "metadata"},
 	} {
-		if diff := cmp.Diff(want, c.Org(alias)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", alias, diff)
+		if d := cmp.Diff(want, c.Org(alias)); d != "" {
+			t.Errorf("%s (-want +got):\n%s", alias, d)
 		}
 	}
-	if diff := cmp.Diff([]string{"prod", "uat"}, c.Aliases()); diff != "" {
-		t.Errorf("aliases (-want +got):\n%s", diff)
+	if d := cmp.Diff([]string{"prod", "uat"}, c.Aliases()); d != "" {
+		t.Errorf("aliases (-want +got):\n%s", d)
 	}
 	if !c.Listed("uat") || c.Listed("other") {
 		t.Error("an org is listed when the file names it, and only then")
@@ -75,6 +77,14 @@ func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 		"a rule that the normalizer refuses":     {"normalize:\n  rules:\n    - {type: A, path: b, key: c}\n    - {type: Workflow, path: rules.criteriaItems, key: field}\n", "line 4: normalize: custom rule 2: rule cannot be used"},
 		"two rules for one place":                {"normalize:\n  rules:\n    - {type: A, path: b, key: c}\n    - {type: A, path: b, keep: true}\n", "already decided by rule 1"},
 		"a type in the wrong case":               {"normalize:\n  rules:\n    - {type: profile, path: b, keep: true}\n", "Profile"},
+		"an unknown key of drift":                {"drift:\n  ignored: []\n", "line 2: field ignored is not known under drift"},
+		"an unknown key of a rule of drift":      {"drift:\n  ignore:\n    - types: x\n", "line 3: field types is not known in a rule"},
+		"a rule of drift without a day":          {"drift:\n  ignore:\n    - {type: Profile, reason: r, owner: o}\n", "line 3: drift: a rule without until"},
+		"a rule of drift with no such day":       {"drift:\n  ignore:\n    - {type: Profile, reason: r, owner: o, until: 2027-02-30}\n", "until"},
+		"a rule of drift without a reason":       {"drift:\n  ignore:\n    - {type: A, reason: r, owner: o, until: never}\n    - {type: Profile, owner: o, until: never}\n", "line 4: drift: rule cannot be used: it has no reason"},
+		"a rule of drift for a type in a case":   {"drift:\n  ignore:\n    - {type: customfield, reason: r, owner: o, until: never}\n", "CustomField is"},
+		"a mask that there is not":               {"drift: {mask: [everything]}\n", "no such mask"},
+		"a sandbox with a dot":                   {"orgs:\n  uat: {sandbox: acme.uat}\n", "sandbox"},
 		"a list where there should be a mapping": {"orgs: [prod]\n", "line 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -99,7 +109,7 @@ func TestTheTemplateIsValid(t *testing.T) {
 	var lines []string
 	for line := range strings.Lines(string(config.Template())) {
 		text := strings.TrimPrefix(strings.TrimPrefix(line, "# "), "#")
-		if strings.HasPrefix(line, "# ") && (strings.HasPrefix(text, "  ") || strings.HasPrefix(text, "orgs:") || strings.HasPrefix(text, "users:") || strings.HasPrefix(text, "normalize:")) {
+		if strings.HasPrefix(line, "# ") && (strings.HasPrefix(text, "  ") || strings.HasPrefix(text, "orgs:") || strings.HasPrefix(text, "users:") || strings.HasPrefix(text, "normalize:") || strings.HasPrefix(text, "drift:")) {
 			lines = append(lines, text)
 		}
 	}
@@ -109,6 +119,9 @@ func TestTheTemplateIsValid(t *testing.T) {
 	}
 	if !c.Listed("prod") {
 		t.Error("the example org is missing")
+	}
+	if len(c.Exceptions()) != 1 || len(c.Masks()) != 1 {
+		t.Errorf("rules of drift: %v, %v", c.Exceptions(), c.Masks())
 	}
 }
 
@@ -135,12 +148,36 @@ normalize:
 		{Type: "Thing", Path: "parts", Key: []string{"name", "kind"}, Compare: normalize.IgnoreCase, Confidence: "custom"},
 		{Type: "Package", Path: "types", Confidence: "custom"},
 	}
-	if diff := cmp.Diff(want, rules[len(rules)-len(want):]); diff != "" {
-		t.Errorf("rules (-want +got):\n%s", diff)
+	if d := cmp.Diff(want, rules[len(rules)-len(want):]); d != "" {
+		t.Errorf("rules (-want +got):\n%s", d)
 	}
 	in := "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<A>a\r\nb</A>\n"
 	if out := string(n.Bytes("", []byte(in)).Output); out != in {
 		t.Errorf("carriage returns: %q", out)
+	}
+}
+
+func TestParseReadsWhatDriftLetsPass(t *testing.T) {
+	t.Parallel()
+	c, err := config.Parse([]byte(`
+drift:
+  ignore:
+    - {type: Profile, name: "Adm*", element: fieldPermissions, key: "Account.*", reason: why, owner: who, until: 2027-03-31}
+    - {type: CustomField, reason: why, owner: who, until: never}
+  mask: [users, ids]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []diff.Exception{
+		{Type: "Profile", Name: "Adm*", Element: "fieldPermissions", Key: "Account.*", Reason: "why", Owner: "who", Until: time.Date(2027, 3, 31, 0, 0, 0, 0, time.UTC)},
+		{Type: "CustomField", Reason: "why", Owner: "who"},
+	}
+	if d := cmp.Diff(want, c.Exceptions()); d != "" {
+		t.Errorf("rules (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([]diff.Mask{diff.MaskUsers, diff.MaskIDs}, c.Masks()); d != "" {
+		t.Errorf("masks (-want +got):\n%s", d)
 	}
 }
 

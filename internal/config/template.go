@@ -14,6 +14,7 @@ version: 1
 #     api-version: "66.0"     # default: the highest one at sign-in
 #     allow-production: true  # roll back production without --production
 #     max-deletes: 20         # a rollback that deletes more is refused
+#     sandbox: uat            # the name behind its user names; default: from its host
 
 # Who is behind a Salesforce username, for the authors of commits.
 # users:
@@ -31,5 +32,18 @@ version: 1
 #     - type: Profile
 #       path: loginFlows
 #       keep: true            # in the order of the file
+
+# What drift lets pass, each for a reason and up to a day. An expired rule hides
+# nothing any more and says so. Patterns: * and ?
+# drift:
+#   ignore:
+#     - type: Profile           # or what lives in its files: CustomField
+#       name: "*"
+#       element: userPermissions  # the dotted path; with what is below it
+#       key: ViewSetup          # the entry; without element: the whole component
+#       reason: moves with each release of the platform
+#       owner: platform team
+#       until: 2027-03-31       # the last day, or never
+#   mask: [users]               # beside what is certain: orgkeep help configuration
 `)
 }
