@@ -31,7 +31,7 @@ func layers() []layer {
 		{
 			name: "core",
 			packages: []string{
-				"internal/state", "internal/mdzip", "internal/tree", "internal/diff", "internal/impact", "internal/deployplan", "internal/snapshot",
+				"internal/state", "internal/mdzip", "internal/seal", "internal/tree", "internal/diff", "internal/impact", "internal/deployplan", "internal/snapshot",
 			},
 			beside: map[string][]string{
 				"internal/mdzip":      {"internal/state"},
