@@ -200,7 +200,7 @@ func TestWritingNeedsTheLock(t *testing.T) {
 		"begin":  func() error { _, err := s.Begin(t.Context()); return err },
 		"repair": func() error { _, err := s.Repair(t.Context(), branchName); return err },
 		"fetch":  func() error { _, err := s.Fetch(t.Context(), Remote{}, branchName); return err },
-		"push":   func() error { _, err := s.Push(t.Context(), Remote{}, branchName); return err },
+		"push":   func() error { _, err := s.Push(t.Context(), Remote{}, []string{branchName}, nil); return err },
 	} {
 		if err := f(); !errors.Is(err, ErrNotLocked) {
 			t.Errorf("%s: %v", name, err)

@@ -111,7 +111,7 @@ func (s *Store) download(ctx context.Context, l *link, specs []config.RefSpec) e
 	if err != nil {
 		return err
 	}
-	err = l.remote.FetchContext(ctx, &gogit.FetchOptions{RefSpecs: specs, Auth: l.auth, Tags: gogit.NoTags})
+	err = l.remote.FetchContext(ctx, &gogit.FetchOptions{RefSpecs: specs, Auth: l.auth, CABundle: l.roots, Tags: gogit.NoTags})
 	if errors.Is(err, gogit.NoErrAlreadyUpToDate) {
 		err = nil
 	}

@@ -19,7 +19,7 @@ func mirrorOf(remote, name string) string {
 // list gives a remote's refs; of a tag its own id and, as NAME^{}, that of what it
 // names.
 func (l *link) list(ctx context.Context) (map[string]ID, error) {
-	refs, err := l.remote.ListContext(ctx, &gogit.ListOptions{Auth: l.auth, PeelingOption: gogit.AppendPeeled})
+	refs, err := l.remote.ListContext(ctx, &gogit.ListOptions{Auth: l.auth, CABundle: l.roots, PeelingOption: gogit.AppendPeeled})
 	if err != nil && !errors.Is(err, transport.ErrEmptyRemoteRepository) {
 		return nil, fmt.Errorf("ask %s for its branches: %w", l.name, err)
 	}

@@ -27,11 +27,34 @@ type Pushed struct {
 	Old, New ID // of the remote; equal when there was nothing to push
 }
 
-// Push brings branches and what is kept under refs/orgkeep/ to a remote. It looks
-// at the remote first and never forces a branch: a *RemoteAheadError says that it
-// has to be fetched, a *DivergedError that both have commits of their own, a
-// *RewrittenError that commits vanished there. The caller holds the lock.
-func (s *Store) Push(ctx context.Context, r Remote, branches ...string) ([]Pushed, error) {
+// MayPush looks at a remote, and returns the error that [Store.Push] would return
+// for the branches as they are: better before a snapshot is put on them than after.
+// A branch that is nowhere yet is none. The caller holds the lock.
+func (s *Store) MayPush(ctx context.Context, r Remote, branches ...string) error {
+	if err := s.mustHold(); err != nil {
+		return err
+	}
+	l, err := s.link(r)
+	if err != nil {
+		return err
+	}
+	if err := s.fetch(ctx, l, branches); err != nil {
+		return err
+	}
+	for _, branch := range branches {
+		if _, err := s.pushable(ctx, l.name, branch); err != nil && !errors.Is(err, ErrNoSnapshot) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Push brings branches, what is kept of them under refs/orgkeep/, and tags to a
+// remote. It looks at the remote first and never forces a branch or a tag: a
+// *RemoteAheadError says that it has to be fetched, a *DivergedError that both have
+// commits of their own, a *RewrittenError that commits vanished there, ErrExists
+// that the remote has another tag of a name. The caller holds the lock.
+func (s *Store) Push(ctx context.Context, r Remote, branches, tags []string) ([]Pushed, error) {
 	if err := s.mustHold(); err != nil {
 		return nil, err
 	}
@@ -42,8 +65,11 @@ func (s *Store) Push(ctx context.Context, r Remote, branches ...string) ([]Pushe
 	if err := s.fetch(ctx, l, branches); err != nil {
 		return nil, err
 	}
+	specs, err := s.pushedTags(ctx, l, tags)
+	if err != nil {
+		return nil, err
+	}
 	var done []Pushed
-	var specs []config.RefSpec
 	for _, branch := range branches {
 		p, err := s.pushable(ctx, l.name, branch)
 		if err != nil {
@@ -58,11 +84,38 @@ func (s *Store) Push(ctx context.Context, r Remote, branches ...string) ([]Pushe
 	if len(specs) == 0 {
 		return done, nil
 	}
-	err = l.remote.PushContext(ctx, &gogit.PushOptions{RemoteName: l.name, RefSpecs: specs, Auth: l.auth})
+	err = l.remote.PushContext(ctx, &gogit.PushOptions{RemoteName: l.name, RefSpecs: specs, Auth: l.auth, CABundle: l.roots})
 	if err != nil && !errors.Is(err, gogit.NoErrAlreadyUpToDate) {
 		return nil, fmt.Errorf("push to %s: %w", l.name, err)
 	}
 	return done, s.noteRemote(ctx, l.name, done)
+}
+
+// pushedTags gives the tags that the remote does not have.
+func (s *Store) pushedTags(ctx context.Context, l *link, tags []string) ([]config.RefSpec, error) {
+	if len(tags) == 0 {
+		return nil, nil
+	}
+	there, err := l.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var specs []config.RefSpec
+	for _, tag := range tags {
+		name := tagPrefix + tag
+		here, err := s.resolveRef(name)
+		if err != nil {
+			return nil, fmt.Errorf("push the tag %s: %w", tag, err)
+		}
+		has, ok := there[name]
+		if ok && has != here {
+			return nil, fmt.Errorf("push to %s: %w: %s", l.name, ErrExists, tag)
+		}
+		if !ok {
+			specs = append(specs, config.RefSpec(name+":"+name))
+		}
+	}
+	return specs, nil
 }
 
 // ownSpecs are for what is kept of a branch and is another at the remote. These

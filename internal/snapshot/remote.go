@@ -22,7 +22,8 @@ type Remote struct {
 	User, Password string // for https; the password may be a token
 	KeyFile        string // for ssh
 	KeyPassword    string
-	AllowLocal     bool // folders of this machine too, which otherwise are refused
+	Roots          []byte // certificates in PEM to trust besides the system's
+	AllowLocal     bool   // folders of this machine too, which otherwise are refused
 }
 
 // ErrNoRemote is returned when the repository has no remote of that name.
@@ -36,6 +37,7 @@ type link struct {
 	name   string
 	remote *gogit.Remote
 	auth   transport.AuthMethod
+	roots  []byte
 	refs   *refRecorder
 }
 
@@ -61,7 +63,7 @@ func (s *Store) link(r Remote) (*link, error) {
 	if err != nil {
 		return nil, fmt.Errorf("remote %s: %w", name, err)
 	}
-	return &link{name, gogit.NewRemote(refs, c), auth, refs}, nil
+	return &link{name, gogit.NewRemote(refs, c), auth, r.Roots, refs}, nil
 }
 
 // auth gives what go-git signs in with; nil leaves it to its defaults.

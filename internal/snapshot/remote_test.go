@@ -34,7 +34,7 @@ func twoClones(t *testing.T) (bare string, a, b *Store) {
 
 func push(t *testing.T, s *Store) []Pushed {
 	t.Helper()
-	done, err := s.Push(t.Context(), Remote{AllowLocal: true}, branchName)
+	done, err := s.Push(t.Context(), Remote{AllowLocal: true}, []string{branchName}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,6 +153,60 @@ func TestAPartialCloneSaysWhatItLacks(t *testing.T) {
 	}
 }
 
+func TestTagsArePushedAndNeverMoved(t *testing.T) {
+	t.Parallel()
+	bare, a, b := twoClones(t)
+	kim := Signature{Name: "Kim", Email: "k@example.com", When: fixed()}
+	if err := a.Tag(t.Context(), "v1", head(t, a), kim, "one"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second has nothing to do
+		if _, err := a.Push(t.Context(), Remote{AllowLocal: true}, []string{branchName}, []string{"v1"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	there := git(t, bare, "rev-parse", "v1")
+	git(t, b.Dir(), "tag", "v1", head(t, b).String())
+	snap(t, b, files{"a": "2"}, "second")
+	if _, err := b.Push(t.Context(), Remote{AllowLocal: true}, []string{branchName}, []string{"v1"}); !errors.Is(err, ErrExists) {
+		t.Errorf("another tag of that name: %v", err)
+	}
+	if _, err := b.Push(t.Context(), Remote{AllowLocal: true}, []string{branchName}, []string{"v2"}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a tag that is not here: %v", err)
+	}
+	if got := git(t, bare, "rev-parse", "v1"); got != there {
+		t.Errorf("the tag moved from %s to %s", there, got)
+	}
+	if got := git(t, bare, "rev-parse", branchName); strings.TrimSpace(got) != head(t, a).String() {
+		t.Error("the branch was pushed all the same")
+	}
+}
+
+func TestBeforeASnapshotItIsSeenWhetherItCanBePushed(t *testing.T) {
+	t.Parallel()
+	_, a, b := twoClones(t)
+	local := Remote{AllowLocal: true}
+	if err := b.MayPush(t.Context(), local, branchName, "org/new"); err != nil {
+		t.Errorf("a clone that is up to date: %v", err)
+	}
+	fetch(t, b)
+	git(t, b.Dir(), "branch", branchName, "origin/"+branchName)
+	snap(t, a, files{"a": "2"}, "second")
+	if err := a.MayPush(t.Context(), local, branchName); err != nil {
+		t.Errorf("with something to push: %v", err)
+	}
+	push(t, a)
+	var ahead *RemoteAheadError
+	if err := b.MayPush(t.Context(), local, branchName); !errors.As(err, &ahead) {
+		t.Errorf("a remote that went on: %v", err)
+	}
+	snap(t, b, files{"a": "3"}, "third")
+	var apart *DivergedError
+	if err := b.MayPush(t.Context(), local, branchName); !errors.As(err, &apart) {
+		t.Errorf("both went on: %v", err)
+	}
+}
+
 func TestARemoteThatWentOnIsNotOverwritten(t *testing.T) {
 	t.Parallel()
 	_, a, b := twoClones(t)
@@ -161,7 +215,7 @@ func TestARemoteThatWentOnIsNotOverwritten(t *testing.T) {
 	theirs := snap(t, a, files{"a": "2"}, "theirs").Commits[0]
 	push(t, a)
 	git(t, b.Dir(), "branch", "-q", branchName, "origin/"+branchName)
-	_, err := b.Push(t.Context(), Remote{AllowLocal: true}, branchName)
+	_, err := b.Push(t.Context(), Remote{AllowLocal: true}, []string{branchName}, nil)
 	var ahead *RemoteAheadError
 	if !errors.As(err, &ahead) || *ahead != (RemoteAheadError{"origin", branchName, first, theirs}) {
 		t.Fatalf("got %v", err)
@@ -169,7 +223,7 @@ func TestARemoteThatWentOnIsNotOverwritten(t *testing.T) {
 	ours := snap(t, b, files{"a": "3"}, "ours").Commits[0]
 	want := DivergedError{"origin", branchName, ours, theirs}
 	for name, try := range map[string]func() error{
-		"push":  func() error { _, err := b.Push(t.Context(), Remote{AllowLocal: true}, branchName); return err },
+		"push":  func() error { _, err := b.Push(t.Context(), Remote{AllowLocal: true}, []string{branchName}, nil); return err },
 		"fetch": func() error { _, err := b.Fetch(t.Context(), Remote{AllowLocal: true}, branchName); return err },
 	} {
 		var diverged *DivergedError
@@ -212,7 +266,7 @@ func TestARewrittenRemoteIsNoticed(t *testing.T) {
 			has := rewrite(t, bare)
 			before := lookAt(t, a.Dir())
 			for what, try := range map[string]func() error{
-				"push":  func() error { _, err := a.Push(t.Context(), Remote{AllowLocal: true}, branchName); return err },
+				"push":  func() error { _, err := a.Push(t.Context(), Remote{AllowLocal: true}, []string{branchName}, nil); return err },
 				"fetch": func() error { _, err := a.Fetch(t.Context(), Remote{AllowLocal: true}, branchName); return err },
 				"clone": func() error { _, err := b.Fetch(t.Context(), Remote{AllowLocal: true}, branchName); return err },
 			} {
