@@ -223,7 +223,10 @@ func TestARemoteThatWentOnIsNotOverwritten(t *testing.T) {
 	ours := snap(t, b, files{"a": "3"}, "ours").Commits[0]
 	want := DivergedError{"origin", branchName, ours, theirs}
 	for name, try := range map[string]func() error{
-		"push":  func() error { _, err := b.Push(t.Context(), Remote{AllowLocal: true}, []string{branchName}, nil); return err },
+		"push": func() error {
+			_, err := b.Push(t.Context(), Remote{AllowLocal: true}, []string{branchName}, nil)
+			return err
+		},
 		"fetch": func() error { _, err := b.Fetch(t.Context(), Remote{AllowLocal: true}, branchName); return err },
 	} {
 		var diverged *DivergedError
@@ -266,7 +269,10 @@ func TestARewrittenRemoteIsNoticed(t *testing.T) {
 			has := rewrite(t, bare)
 			before := lookAt(t, a.Dir())
 			for what, try := range map[string]func() error{
-				"push":  func() error { _, err := a.Push(t.Context(), Remote{AllowLocal: true}, []string{branchName}, nil); return err },
+				"push": func() error {
+					_, err := a.Push(t.Context(), Remote{AllowLocal: true}, []string{branchName}, nil)
+					return err
+				},
 				"fetch": func() error { _, err := a.Fetch(t.Context(), Remote{AllowLocal: true}, branchName); return err },
 				"clone": func() error { _, err := b.Fetch(t.Context(), Remote{AllowLocal: true}, branchName); return err },
 			} {
