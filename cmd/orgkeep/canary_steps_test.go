@@ -52,6 +52,7 @@ func steps(address string, c emulator.Credentials, wrong, force, key string) []s
 		{args: "-C repo log app"},
 		{args: "-C repo show app"},
 		{args: "-C repo coverage app"},
+		{args: "-C repo restorable app"},
 		{args: "-C repo tag app v2"},
 		{args: "-C repo diff v1 v2", code: anyCode},
 		{args: "-C repo diff v1 org:key", code: anyCode},

@@ -56,6 +56,15 @@ func Build(ctx context.Context, in Input) (*Plan, error) {
 	if in.Registry == nil {
 		in.Registry = metadata.Default()
 	}
+	b, err := planned(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return b.finish(ctx)
+}
+
+// planned works out the actions; the stages are still to be put together.
+func planned(ctx context.Context, in Input) (*builder, error) {
 	b, err := newBuilder(ctx, in)
 	if err != nil {
 		return nil, err
@@ -68,7 +77,7 @@ func Build(ctx context.Context, in Input) (*Plan, error) {
 			return nil, fmt.Errorf("plan %s: %w", f.top, err)
 		}
 	}
-	return b.finish(ctx)
+	return b, nil
 }
 
 func newBuilder(ctx context.Context, in Input) (*builder, error) {
@@ -86,9 +95,10 @@ func newBuilder(ctx context.Context, in Input) (*builder, error) {
 	b := &builder{
 		in: in, keys: keysOf(norm.Rules()),
 		live: filesOf(in.Live.Tree, in.Registry), target: filesOf(in.Target.Tree, in.Registry),
-		gone: map[metadata.Component]bool{}, required: map[string]map[string]bool{},
+		gone: map[metadata.Component]bool{}, absent: map[metadata.Component]bool{}, required: map[string]map[string]bool{},
 		plan: &Plan{SchemaVersion: SchemaVersion, APIVersion: in.Version, Actions: []Action{}, Stages: []Stage{}, Base: map[string]string{}},
 	}
+	b.learnAbsent(result.Changes)
 	b.keep(result.Changes)
 	return b, nil
 }
@@ -168,6 +178,8 @@ type builder struct {
 	// gone are the components that the org has beyond the target; true where the
 	// plan deletes them.
 	gone map[metadata.Component]bool
+	// absent are the components that the org lacks and no deploy brings.
+	absent map[metadata.Component]bool
 	// required are the fields of the target's objects that everybody can see.
 	required map[string]map[string]bool
 	changes  []diff.Change

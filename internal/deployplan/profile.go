@@ -61,6 +61,7 @@ func hideTab(e *etree.Element) {
 // revokeProfile sends the whole profile of the target, and a revocation for each
 // entry that only the org has.
 func revokeProfile(e *edit) {
+	dropAbsent(e)
 	if e.live == nil {
 		e.may(everything, "", "the platform gives a new profile permissions of its own")
 		return

@@ -62,11 +62,12 @@ func rules() map[string]rule {
 			keeps: "a package is not uninstalled by a deploy", fixed: "a package is not installed or changed by a deploy",
 			byHand: "install or uninstall it in Setup › Installed Packages",
 		},
-		"MatchingRule":  {element: matchingRule},
-		"MilestoneType": {keeps: "the API is not known to delete milestones", byHand: "delete it in Setup › Milestones"},
-		"PathAssistant": {transform: immutable("entityName fieldName recordTypeName", "delete the path in Setup › Path Settings, then roll back again")},
-		"PermissionSet": {loses: "its assignments to users"},
-		"Profile":       {transform: revokeProfile},
+		"MatchingRule":        {element: matchingRule},
+		"MilestoneType":       {keeps: "the API is not known to delete milestones", byHand: "delete it in Setup › Milestones"},
+		"PathAssistant":       {transform: immutable("entityName fieldName recordTypeName", "delete the path in Setup › Path Settings, then roll back again")},
+		"PermissionSet":       {loses: "its assignments to users", transform: dropAbsent},
+		"MutingPermissionSet": {transform: dropAbsent},
+		"Profile":             {transform: revokeProfile},
 		"RecordType": {
 			keeps: "the API does not delete record types", byHand: "delete it in Setup › Object Manager › the object › Record Types",
 			element: recordType,
@@ -110,8 +111,11 @@ func namespace(c metadata.Component) string {
 	if i := strings.LastIndexAny(name, "./"); i >= 0 {
 		name = name[i+1:]
 	}
-	if _, layout, ok := strings.Cut(name, "-"); ok && c.Type == "Layout" {
-		name = layout
+	switch first, rest, ok := strings.Cut(name, "-"); {
+	case ok && c.Type == "Layout":
+		name = rest
+	case ok && c.Type == "CustomObjectTranslation":
+		name = first // and the language
 	}
 	prefix, rest, ok := strings.Cut(name, "__")
 	const longest = 15 // of a namespace. Source: ISVforce Guide.
