@@ -11,23 +11,25 @@ import (
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
-// assemble makes the state from what came and what the base holds.
-func (r *reading) assemble(ctx context.Context, wanted, managed []metadata.Component) (tree.Tree, Coverage, error) {
+// assemble makes the state from what came and what the base holds. whole tells
+// that the run asked for all that there is.
+func (r *reading) assemble(ctx context.Context, w work, whole bool) (tree.Tree, Coverage, error) {
 	a := assembly{reading: r, editor: r.base.Tree.Edit(), asked: map[metadata.Component]bool{}}
 	a.coverage = newCoverage(r.opts.Version)
-	for _, c := range wanted {
+	for _, c := range w.retrieve {
 		a.asked[retrieve.Canonical(c)] = true
 	}
-	if err := a.ordinary(ctx, wanted); err != nil {
+	if err := a.ordinary(ctx, w.retrieve); err != nil {
 		return tree.Tree{}, Coverage{}, err
 	}
 	a.notAsked()
-	a.listings(managed)
+	a.listings()
+	a.unmoved(w)
 	// Companions speak of all others, so they are the last to be settled.
-	if err := r.uniteCompanions(ctx, wanted, r.opts.Keep == nil && a.coverage.Complete()); err != nil {
+	if err := r.uniteCompanions(ctx, w.retrieve, whole && a.coverage.Complete()); err != nil {
 		return tree.Tree{}, Coverage{}, err
 	}
-	for _, c := range wanted {
+	for _, c := range w.retrieve {
 		if retrieve.Partial(c.Type, r.opts.Version) {
 			a.settle(c)
 		}
@@ -37,6 +39,18 @@ func (r *reading) assemble(ctx context.Context, wanted, managed []metadata.Compo
 	}
 	a.coverage.sort()
 	return a.editor.Tree(), a.coverage, nil
+}
+
+// unmoved counts what the run did not ask for: as if it had come, where its row
+// says that it would have come as it was.
+func (a *assembly) unmoved(w work) {
+	for _, c := range w.unchanged {
+		a.coverage.count(c.Type, func(t *TypeCoverage) { t.Asked++; t.Returned++ })
+	}
+	for _, c := range w.unsure {
+		a.coverage.count(c.Type, func(t *TypeCoverage) { t.Asked++ })
+		a.coverage.miss(c, a.reasonFor(c, ""), true)
+	}
 }
 
 type assembly struct {
@@ -77,6 +91,7 @@ func (a *assembly) settle(c metadata.Component) {
 // lost, and of which nobody can say that they are gone, stay in it.
 func (a *assembly) brought(ctx context.Context, key metadata.Component, c component) error {
 	if a.halfPair(key, c) {
+		a.carried[key] = true
 		a.coverage.count(key.Type, func(t *TypeCoverage) { t.Asked++ })
 		a.coverage.miss(c.name, "only one of its two files came", true)
 		return nil
@@ -87,6 +102,7 @@ func (a *assembly) brought(ctx context.Context, key metadata.Component, c compon
 			return err
 		}
 		if doubt {
+			a.carried[key] = true
 			a.coverage.count(key.Type, func(t *TypeCoverage) { t.Asked++ })
 			a.coverage.miss(c.name, "its file came as no XML", true)
 			return nil
@@ -97,6 +113,7 @@ func (a *assembly) brought(ctx context.Context, key metadata.Component, c compon
 		if c.files[i], err = a.withLost(ctx, c.name, f, lost); err != nil {
 			return err
 		}
+		a.carried[key] = true
 		for _, child := range lost {
 			a.coverage.miss(child, "its parent came without it, but it is not proven to be gone", true)
 		}
@@ -177,11 +194,14 @@ func (a *assembly) notAsked() {
 	}
 }
 
-// listings counts managed components that were left out, and names types whose
-// listing failed: what they hold beyond the base is not known.
-func (a *assembly) listings(managed []metadata.Component) {
-	for _, c := range managed {
+// listings counts what was left out on purpose, and names types whose listing
+// failed: what they hold beyond the base is not known.
+func (a *assembly) listings() {
+	for _, c := range a.selection.Managed {
 		a.coverage.count(c.Type, func(t *TypeCoverage) { t.Managed++ })
+	}
+	for _, c := range a.selection.Unretrievable {
+		a.coverage.count(c.Type, func(t *TypeCoverage) { t.Unretrievable++ })
 	}
 	for q, o := range a.listing.Failures() {
 		name := "*"

@@ -80,15 +80,12 @@ func refusal(err error) bool {
 	return errors.As(err, &fault) && !errors.Is(err, mdapi.ErrSessionExpired) && !errors.Is(err, mdapi.ErrRequestLimit)
 }
 
-// firstYear: rows from before Salesforce existed have no date.
-const firstYear = 1999
-
 func evidence(l *retrieve.Listing, change diff.Change, since time.Time) (mdapi.FileProperties, bool) {
 	if change.Kind == diff.Deleted {
 		return mdapi.FileProperties{}, false
 	}
 	row, ok := l.Row(change.Component)
-	if !ok || row.LastModifiedByID == "" || row.LastModifiedDate.Year() < firstYear {
+	if !ok || row.LastModifiedByID == "" || !retrieve.Dated(row) {
 		return mdapi.FileProperties{}, false
 	}
 	// Dates are cut to seconds; so is the time with which they are compared.

@@ -25,6 +25,9 @@ func TestTheResultDoesNotDependOnTheSizeOfBatches(t *testing.T) {
 	t.Parallel()
 	for _, v := range []metadata.Version{39, 66} {
 		for _, files := range []int{6, 40, 150, 500, 3000, 9000} {
+			if v == 39 && files != 150 && rounds(0, 1) == 0 {
+				continue
+			}
 			t.Run(fmt.Sprintf("API %s with %d files a retrieve", v, files), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, demo.Org())

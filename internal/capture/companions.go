@@ -11,7 +11,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/orgkeep/orgkeep/internal/mdzip"
 	"github.com/orgkeep/orgkeep/internal/retrieve"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
@@ -24,28 +23,25 @@ const unitersAtWork = 2
 // that they speak of has come.
 type uniter struct {
 	*reading
-	archives []map[string]*mdzip.File // the companions in each zip
-	wanted   []metadata.Component     // without companions
-	complete bool                     // nothing that was asked for is missing
+	wanted []metadata.Component // without companions
+	// present are the components that the org lists or the base has, but for those
+	// that are never asked for.
+	present  map[metadata.Component]bool
+	complete bool // nothing that was asked for is missing
 
 	mu     sync.Mutex
-	spoken map[string]retrieve.Spoken // by the zips that a companion's parts lie in
+	spoken map[string]retrieve.Spoken // by type, and the zips that a companion's parts lie in
 	failed map[metadata.Component]string
 }
 
 // uniteCompanions unites every companion that came and stores it. Those of which
 // the parts cannot be united are refused.
 func (r *reading) uniteCompanions(ctx context.Context, wanted []metadata.Component, complete bool) error {
-	u := uniter{reading: r, complete: complete, spoken: map[string]retrieve.Spoken{}, failed: map[metadata.Component]string{}}
+	u := uniter{reading: r, complete: complete, spoken: map[string]retrieve.Spoken{}, failed: map[metadata.Component]string{}, present: r.present()}
 	for _, c := range wanted {
 		if !retrieve.Partial(c.Type, r.opts.Version) {
 			u.wanted = append(u.wanted, c)
 		}
-	}
-	closeAll, err := u.open()
-	defer closeAll()
-	if err != nil {
-		return err
 	}
 	united, err := u.all(ctx)
 	if err != nil {
@@ -62,17 +58,33 @@ func (r *reading) uniteCompanions(ctx context.Context, wanted []metadata.Compone
 	return nil
 }
 
+// present gives what the org lists or the base has, but for what is left out.
+func (r *reading) present() map[metadata.Component]bool {
+	out := map[metadata.Component]bool{}
+	for _, c := range r.listing.Rows() {
+		out[retrieve.Canonical(c)] = true
+	}
+	for c := range r.before {
+		out[c] = true
+	}
+	for _, c := range r.selection.Managed {
+		delete(out, retrieve.Canonical(c))
+	}
+	return out
+}
+
 // unspoken gives what came without companions: of it they are as they were. A
 // layout counts when its object came too and never in the same request.
 func (u *uniter) unspoken() []metadata.Component {
 	if len(u.zips) == 0 {
 		return nil // then none of the companions came, which is said of them
 	}
-	about := map[metadata.Component]bool{}
+	about, wanted := map[metadata.Component]bool{}, setOf(u.wanted)
 	for _, zip := range u.zips {
 		members := setOf(zip.request.Members)
 		for c := range members {
-			if c.Type != "Layout" || members[retrieve.ObjectOf(c)] || !u.came(retrieve.ObjectOf(c)) {
+			object := retrieve.ObjectOf(c)
+			if c.Type != "Layout" || members[object] || !wanted[object] || !u.came(object) {
 				about[c] = true
 			}
 		}
@@ -84,30 +96,6 @@ func (u *uniter) unspoken() []metadata.Component {
 		}
 	}
 	return out
-}
-
-func (u *uniter) open() (closeAll func(), err error) {
-	var open []*mdzip.Archive
-	closeAll = func() {
-		for _, a := range open {
-			_ = a.Close() // a reader
-		}
-	}
-	for _, zip := range u.zips {
-		archive, err := mdzip.Open(zip.path, "", mdzip.DefaultLimits())
-		if err != nil {
-			return closeAll, fmt.Errorf("open what the org sent: %w", err)
-		}
-		open = append(open, archive)
-		files := map[string]*mdzip.File{}
-		for _, f := range archive.Files() {
-			if slices.Contains(zip.files, f.Name) {
-				files[f.Name] = f
-			}
-		}
-		u.archives = append(u.archives, files)
-	}
-	return closeAll, nil
 }
 
 func (u *uniter) all(ctx context.Context) (map[metadata.Component]component, error) {
@@ -165,12 +153,12 @@ func (u *uniter) unite(ctx context.Context, c component) (component, error) {
 
 // parts reads the parts of a file in the order in which they came, normalized.
 func (u *uniter) parts(path string) (parts [][]byte, zips []int, err error) {
-	for i, files := range u.archives {
-		f, ok := files[path]
+	for i, zip := range u.zips {
+		at, ok := zip.parts[path]
 		if !ok {
 			continue
 		}
-		raw, err := f.Content()
+		raw, err := u.spool.get(at)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -202,7 +190,7 @@ func (u *uniter) overStored(ctx context.Context, c component, f file, now []byte
 	if !had {
 		return now, nil
 	}
-	spoken := u.spokenIn(zips)
+	spoken := u.spokenIn(c.name.Type, zips)
 	if spoken.Everything {
 		return now, nil
 	}
@@ -218,51 +206,77 @@ func (u *uniter) overStored(ctx context.Context, c component, f file, now []byte
 }
 
 // spokenIn tells what the requests were about whose zips hold a companion's parts.
-func (u *uniter) spokenIn(zips []int) retrieve.Spoken {
-	var key strings.Builder
+func (u *uniter) spokenIn(typeName string, zips []int) retrieve.Spoken {
+	key := typeName
 	for _, i := range zips {
-		key.WriteString(strconv.Itoa(i) + " ")
+		key += " " + strconv.Itoa(i)
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if s, ok := u.spoken[key.String()]; ok {
+	if s, ok := u.spoken[key]; ok {
 		return s
 	}
-	s := u.speech(zips)
-	u.spoken[key.String()] = s
+	s := u.speech(typeName, zips)
+	u.spoken[key] = s
 	return s
 }
 
-func (u *uniter) speech(zips []int) retrieve.Spoken {
-	about := map[metadata.Component]bool{}
-	together := map[metadata.Component]bool{} // layouts that came with their object
+func (u *uniter) speech(typeName string, zips []int) retrieve.Spoken {
+	about, together := u.asked(zips)
+	speaks := func(c metadata.Component) bool { return about[retrieve.Canonical(c)] || u.gone(c) }
+	everything := u.complete
+	for _, c := range u.wanted {
+		everything = everything && (speaks(c) || !u.came(c))
+	}
+	subjects := u.subjectsListed(typeName)
+	silent := map[string]bool{} // objects with a layout that was not spoken for
+	of := retrieve.Subjects(typeName)
+	for c := range u.present {
+		if subjects && slices.Contains(of, c.Type) && !speaks(c) {
+			subjects = false
+		}
+		if c.Type == "Layout" && !together[c] && !u.gone(c) {
+			silent[retrieve.ObjectOf(c).FullName] = true
+		}
+	}
+	return retrieve.Spoken{
+		Everything: everything,
+		Subjects:   subjects && len(silent) == 0,
+		About:      speaks,
+		Layouts: func(object string) bool {
+			return !silent[object] && speaks(metadata.Component{Type: "CustomObject", FullName: object})
+		},
+	}
+}
+
+// asked gives what was asked for in the requests of some zips and came, and the
+// layouts of which the object came in the same request, or is not there at all.
+func (u *uniter) asked(zips []int) (about, together map[metadata.Component]bool) {
+	about, together = map[metadata.Component]bool{}, map[metadata.Component]bool{}
 	for _, i := range zips {
 		members := map[metadata.Component]bool{}
 		for _, c := range u.zips[i].request.Members {
 			members[retrieve.Canonical(c)] = true
 		}
 		for c := range members {
-			about[c] = about[c] || u.came(c)
-			if object := retrieve.ObjectOf(c); c.Type == "Layout" && members[object] && u.came(object) {
+			if !u.came(c) {
+				continue
+			}
+			about[c] = true
+			if object := retrieve.ObjectOf(c); c.Type == "Layout" && (members[object] && u.came(object) || !u.present[object]) {
 				together[c] = true
 			}
 		}
 	}
-	everything := u.complete
-	layouts := map[string]bool{} // objects of which a layout was not spoken for
-	for _, c := range u.wanted {
-		c = retrieve.Canonical(c)
-		everything = everything && (about[c] || !u.came(c))
-		if c.Type == "Layout" && !together[c] && !u.gone(c) {
-			layouts[retrieve.ObjectOf(c).FullName] = true
+	return about, together
+}
+
+// subjectsListed tells whether the lists say all that a companion can be about.
+func (u *uniter) subjectsListed(typeName string) bool {
+	for _, t := range retrieve.Subjects(typeName) {
+		if u.listing.Describes(t) && u.listing.Outcome(t).Kind == retrieve.Failed {
+			return false
 		}
 	}
-	speaks := func(c metadata.Component) bool { return about[retrieve.Canonical(c)] || u.gone(c) }
-	return retrieve.Spoken{
-		Everything: everything,
-		About:      speaks,
-		Layouts: func(object string) bool {
-			return !layouts[object] && speaks(metadata.Component{Type: "CustomObject", FullName: object})
-		},
-	}
+	return true
 }

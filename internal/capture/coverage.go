@@ -38,6 +38,8 @@ type TypeCoverage struct {
 	Returned int `json:"returned"`
 	Carried  int `json:"carried_over"`
 	Managed  int `json:"managed_left_out"`
+	// Unretrievable are listed, and the service does not hand them out.
+	Unretrievable int `json:"not_retrievable,omitempty"`
 	// Listing is how listing the type ended, where it was not listed.
 	Listing string `json:"listing,omitempty"`
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -81,6 +82,15 @@ func TestWhatDoesNotComeIsNeverTakenAsDeleted(t *testing.T) {
 			if again := w.must(); again.Changed() {
 				t.Error("the same trouble made a second commit")
 			}
+			w.clock.advance(time.Hour)
+			quick := w.must(incremental)
+			now := missing(quick.State.Coverage)
+			for _, name := range got {
+				if !slices.Contains(now, name) {
+					t.Errorf("a run on top of it, full: %t, does not name %s", quick.Full, name)
+				}
+			}
+			same(t, before, w.head())
 		})
 	}
 }
@@ -185,7 +195,10 @@ func TestARunThatEndsEarlyRecordsNothing(t *testing.T) {
 		{"nobody answers any more", emulator.Fault{Kind: emulator.FaultReset, Count: -1}, nil},
 	}
 	for _, test := range tests {
-		for _, call := range []string{"describeMetadata", "listMetadata", "retrieve", "checkRetrieveStatus"} {
+		for i, call := range []string{"describeMetadata", "listMetadata", "retrieve", "checkRetrieveStatus"} {
+			if i%2 == len(test.name)%2 && rounds(0, 1) == 0 {
+				continue
+			}
 			t.Run(test.name+" at "+call, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, demo.Org())
@@ -208,7 +221,7 @@ func TestARunThatEndsEarlyRecordsNothing(t *testing.T) {
 
 // poison makes every retrieve fail that names a component.
 type poison struct {
-	capture.Org
+	*mdapi.Client
 	bad  []metadata.Component
 	code string
 	// asked counts retrieves.
@@ -218,7 +231,7 @@ type poison struct {
 
 func (p poison) Retrieve(ctx context.Context, req mdapi.RetrieveRequest) (mdapi.AsyncID, error) {
 	*p.asked++
-	return p.Org.Retrieve(ctx, req)
+	return p.Client.Retrieve(ctx, req)
 }
 
 // WaitRetrieve answers as the service does for a retrieve that it gave up; which
@@ -297,15 +310,18 @@ func TestOneRottenComponentDoesNotSpoilTheRest(t *testing.T) {
 		{"all profiles", []metadata.Component{{Type: "Profile", FullName: "Acme Technician"}, {Type: "Profile", FullName: "Admin"}, {Type: "Profile", FullName: "Acme Sales User"}}, []string{"Profile:Acme Sales User carried", "Profile:Acme Technician carried", "Profile:Admin carried"}},
 		{"a class, a report and a translation", []metadata.Component{{Type: "ApexClass", FullName: "RateCard"}, {Type: "Report", FullName: "Acme_Sales/Lost_Deals"}, {Type: "Translations", FullName: "fr"}}, []string{"ApexClass:RateCard carried", "Report:Acme_Sales/Lost_Deals carried", "Translations:fr carried"}},
 	}
-	for _, code := range []string{"INSUFFICIENT_ACCESS", "UNKNOWN_EXCEPTION", "LIMIT_EXCEEDED"} {
-		for _, test := range tests {
+	for i, code := range []string{"INSUFFICIENT_ACCESS", "UNKNOWN_EXCEPTION", "LIMIT_EXCEEDED"} {
+		for j, test := range tests {
+			if (i+j)%rounds(3, 1) != 0 {
+				continue
+			}
 			t.Run(test.name+" that ends in "+code, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t, demo.Org())
 				w.must()
 				before := w.head()
 				asked := 0
-				result, err := w.runOn(poisoned{poison{Org: w.client, bad: test.bad, code: code, asked: &asked}, map[mdapi.AsyncID]metadata.Manifest{}})
+				result, err := w.runOn(poisoned{poison{Client: w.client, bad: test.bad, code: code, asked: &asked}, map[mdapi.AsyncID]metadata.Manifest{}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -327,12 +343,15 @@ func TestOneRottenComponentDoesNotSpoilTheRest(t *testing.T) {
 
 func TestARetrieveThatIsTooLargeIsCutUntilItFits(t *testing.T) {
 	t.Parallel()
-	for _, most := range []int{5, 6, 20, 60, 150} {
+	for _, most := range []int{6, 20, 60, 150} {
+		if most == 6 && rounds(0, 1) == 0 {
+			continue
+		}
 		t.Run(fmt.Sprintf("%d members at most", most), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, demo.Org())
 			asked := 0
-			result, err := w.runOn(poisoned{poison{Org: w.client, most: most, asked: &asked}, map[mdapi.AsyncID]metadata.Manifest{}})
+			result, err := w.runOn(poisoned{poison{Client: w.client, most: most, asked: &asked}, map[mdapi.AsyncID]metadata.Manifest{}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -401,7 +420,7 @@ func TestAChildThatNobodyCanSpeakForStaysInItsParent(t *testing.T) {
 }
 
 type failingLists struct {
-	capture.Org
+	*mdapi.Client
 	query mdapi.ListQuery
 }
 
@@ -411,7 +430,7 @@ func (f failingLists) ListMetadata(ctx context.Context, queries ...mdapi.ListQue
 			return nil, &mdapi.Fault{Code: "UNKNOWN_EXCEPTION", Message: "UNKNOWN_EXCEPTION: it takes too long"}
 		}
 	}
-	return f.Org.ListMetadata(ctx, queries...)
+	return f.Client.ListMetadata(ctx, queries...)
 }
 
 func changes(d diff.Result) []string {

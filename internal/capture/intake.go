@@ -29,17 +29,23 @@ type reading struct {
 	opts    ReadOptions
 	listing *retrieve.Listing
 
+	selection retrieve.Selection
+
 	storing sync.Mutex // guards a sink that is not made for several goroutines
 
+	spool    spool
 	zips     []zipPart // those that hold parts of companions
 	zipPaths []string
 	returned map[metadata.Component]component
 	notFound map[metadata.Component]bool
 	refused  map[metadata.Component]string
 	had      map[string][]metadata.Component // children in files of the base, as far as asked for
+	carried  map[metadata.Component]bool     // came, and something of it was carried over
+	missed   []metadata.Component            // changed, though nothing had told so
 	unspoken []metadata.Component            // came, but no companion was asked about them
 	warnings []Warning
 	written  int
+	tooLarge bool // a request was
 }
 
 // component is what the last retrieve that brought a component brought of it.
@@ -59,23 +65,26 @@ type file struct {
 	children []metadata.Component
 	noXML    bool // children could not be told
 	zip      string
+	packed   int64   // bytes in the zip
+	part     spooled // of a companion
 }
 
-// zipPart is a zip with parts of companions, and what was asked for with them.
+// zipPart is what a zip had of companions, by path, and what was asked for with
+// them.
 type zipPart struct {
-	path    string
 	request retrieve.Request
-	files   []string // paths of the companions in it
+	parts   map[string]spooled
 }
 
 func newReading(base Base, sink Sink, norm Normalizer, opts ReadOptions, listing *retrieve.Listing) *reading {
 	return &reading{
-		base: base, sink: sink, norm: norm, opts: opts, listing: listing,
+		base: base, sink: sink, norm: norm, opts: opts, listing: listing, spool: spool{dir: opts.ZipDir},
 		before:   byComponent(base.Tree, listing.Registry),
 		returned: map[metadata.Component]component{},
 		notFound: map[metadata.Component]bool{},
 		refused:  map[metadata.Component]string{},
 		had:      map[string][]metadata.Component{},
+		carried:  map[metadata.Component]bool{},
 	}
 }
 
@@ -165,16 +174,27 @@ func (r *reading) readFile(f *mdzip.File, p retrieve.Part) (file, error) {
 	if err != nil {
 		return file{}, err
 	}
-	c := r.componentAt(f.Name)
-	out := file{path: f.Name, zip: p.ZipPath}
-	if retrieve.Partial(c.Type, r.opts.Version) {
-		return out, nil // read to see that it is whole; united later
+	stream, deflated, err := f.Deflated()
+	if err != nil {
+		return file{}, err
 	}
-	return out, r.store(&out, c, raw, f)
+	c := r.componentAt(f.Name)
+	out := file{path: f.Name, zip: p.ZipPath, packed: f.Size}
+	if deflated {
+		out.packed = int64(len(stream))
+	} else {
+		stream = nil
+	}
+	if retrieve.Partial(c.Type, r.opts.Version) {
+		out.part, err = r.spool.add(raw, stream)
+		return out, err
+	}
+	return out, r.store(&out, c, raw, stream)
 }
 
-// store normalizes a file and puts it into the sink, unless base has it.
-func (r *reading) store(out *file, c metadata.Component, raw []byte, from *mdzip.File) error {
+// store normalizes a file and puts it into the sink, unless base has it. stream is
+// what the zip has of raw, or nil.
+func (r *reading) store(out *file, c metadata.Component, raw, stream []byte) error {
 	result := r.norm.Bytes(out.path, raw)
 	if result.Refused != nil {
 		out.warning = "is kept as it came: " + result.Refused.Error()
@@ -187,38 +207,27 @@ func (r *reading) store(out *file, c metadata.Component, raw []byte, from *mdzip
 	if had {
 		r.nameChildren(out, c, result.Output)
 	}
-	var err error
-	if deflate, ok := deflated(from, result.Unchanged); ok {
-		out.hash, err = r.blob(result.Output, deflate)
-	} else {
-		out.hash, err = r.blob(result.Output, nil)
+	if !result.Unchanged {
+		stream = nil
 	}
-	if err != nil {
+	var err error
+	if out.hash, err = r.blob(result.Output, stream); err != nil {
 		return fmt.Errorf("store %s: %w", out.path, err)
 	}
 	return nil
 }
 
-// deflated gives the stream that the zip has of a file that is stored as it came.
-func deflated(from *mdzip.File, unchanged bool) ([]byte, bool) {
-	if from == nil || !unchanged {
-		return nil, false
-	}
-	stream, ok, err := from.Deflated()
-	return stream, ok && err == nil
-}
-
-func (r *reading) blob(content, deflate []byte) (tree.Hash, error) {
+func (r *reading) blob(content, stream []byte) (tree.Hash, error) {
 	sink, ok := r.sink.(deflatedSink)
 	switch {
 	case !ok:
 		r.storing.Lock()
 		defer r.storing.Unlock()
 		return r.sink.Blob(content)
-	case deflate == nil:
+	case stream == nil:
 		return r.sink.Blob(content)
 	}
-	return sink.BlobDeflated(content, deflate)
+	return sink.BlobDeflated(content, stream)
 }
 
 func (r *reading) componentAt(path string) metadata.Component {
@@ -232,7 +241,7 @@ func (r *reading) componentAt(path string) metadata.Component {
 // others, is replaced as a whole.
 func (r *reading) keep(p retrieve.Part, files []file) {
 	part := map[metadata.Component]component{}
-	zip := zipPart{path: p.ZipPath, request: p.Request}
+	zip := zipPart{request: p.Request, parts: map[string]spooled{}}
 	for _, f := range files {
 		if f.path == "" {
 			continue // the manifest
@@ -246,11 +255,11 @@ func (r *reading) keep(p retrieve.Part, files []file) {
 		now.name, now.files = c, append(now.files, f)
 		if f.hash.IsZero() {
 			now.companion = true
-			zip.files = append(zip.files, f.path)
+			zip.parts[f.path] = f.part
 		}
 		part[key] = now
 	}
-	if len(zip.files) > 0 {
+	if len(zip.parts) > 0 {
 		r.zips = append(r.zips, zip)
 	}
 	for key, c := range part {

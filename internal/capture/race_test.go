@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,7 +19,7 @@ import (
 
 // racing lets something happen right before one call of a run.
 type racing struct {
-	capture.Org
+	*mdapi.Client
 	call string
 	nth  int
 	do   func()
@@ -27,8 +28,8 @@ type racing struct {
 	seen map[string]int
 }
 
-func race(org capture.Org, call string, nth int, do func()) racing {
-	return racing{Org: org, call: call, nth: nth, do: do, mu: &sync.Mutex{}, seen: map[string]int{}}
+func race(org *mdapi.Client, call string, nth int, do func()) racing {
+	return racing{Client: org, call: call, nth: nth, do: do, mu: &sync.Mutex{}, seen: map[string]int{}}
 }
 
 func (r racing) before(call string) {
@@ -42,29 +43,29 @@ func (r racing) before(call string) {
 
 func (r racing) DescribeMetadata(ctx context.Context) (mdapi.DescribeResult, error) {
 	r.before("describe")
-	return r.Org.DescribeMetadata(ctx)
+	return r.Client.DescribeMetadata(ctx)
 }
 
 func (r racing) ListMetadata(ctx context.Context, queries ...mdapi.ListQuery) ([]mdapi.FileProperties, error) {
 	r.before("list")
-	return r.Org.ListMetadata(ctx, queries...)
+	return r.Client.ListMetadata(ctx, queries...)
 }
 
 func (r racing) Retrieve(ctx context.Context, req mdapi.RetrieveRequest) (mdapi.AsyncID, error) {
 	r.before("retrieve")
-	return r.Org.Retrieve(ctx, req)
+	return r.Client.Retrieve(ctx, req)
 }
 
 func (r racing) WaitRetrieve(ctx context.Context, id mdapi.AsyncID, zip string, progress func(mdapi.RetrieveStatus)) (mdapi.RetrieveResult, error) {
 	r.before("wait")
-	result, err := r.Org.WaitRetrieve(ctx, id, zip, progress)
+	result, err := r.Client.WaitRetrieve(ctx, id, zip, progress)
 	r.before("came")
 	return result, err
 }
 
 func (r racing) Users(ctx context.Context, ids ...string) (map[string]mdapi.User, error) {
 	r.before("users")
-	return r.Org.Users(ctx, ids...)
+	return r.Client.Users(ctx, ids...)
 }
 
 // Whatever somebody does while a snapshot is taken is in this one or the next,
@@ -104,45 +105,56 @@ func TestAChangeDuringARunIsInThisSnapshotOrTheNext(t *testing.T) {
 		},
 	}
 	for what, edit := range edits {
-		for _, at := range []struct {
+		for i, at := range []struct {
 			call string
 			nth  int
-		}{{"describe", 1}, {"list", 1}, {"list", 25}, {"list", 40}, {"retrieve", 1}, {"retrieve", 3}, {"wait", 2}, {"came", 1}, {"users", 1}} {
-			t.Run(fmt.Sprintf("%s before %s %d", what, at.call, at.nth), func(t *testing.T) {
-				t.Parallel()
-				w := newWorld(t, demo.Org())
-				w.must()
-				touch := func(e *emulator.Editor) error {
-					return e.Put("classes/CaseRouter.cls", []byte("public class CaseRouter { Integer before; }\n"))
+		}{{"describe", 1}, {"list", 1}, {"list", 25}, {"list", 40}, {"retrieve", 1}, {"retrieve", 2}, {"wait", 2}, {"came", 1}, {"users", 1}} {
+			for mode, how := range map[string]func(*capture.Options){"full": func(*capture.Options) {}, "incremental": incremental} {
+				if (i+len(mode))%rounds(9, 1) != len(what)%rounds(9, 1) {
+					continue // every point is tried in the long run
 				}
-				w.edit("maria.keller@acme.example", touch)
-				done := false
-				org := race(w.client, at.call, at.nth, func() {
-					done = true
-					if err := w.org.Edit("tom.osei@acme.example", edit); err != nil {
-						t.Error(err)
+				t.Run(fmt.Sprintf("%s before %s %d of a run that is %s", what, at.call, at.nth, mode), func(t *testing.T) {
+					t.Parallel()
+					w := newWorld(t, demo.Org())
+					w.must()
+					batch := 150
+					if mode == "incremental" {
+						batch = 25
+						w.clock.advance(time.Hour) // nothing is hot any more
+						w.must(how)
 					}
-				})
-				first, err := w.runOn(org, limited(150))
-				if err != nil {
-					t.Fatal(err)
-				}
-				if !done {
-					t.Fatal("nothing happened during the run")
-				}
-				second := w.must(limited(150))
-				same(t, w.truth(leftOut()...), w.head())
-				if diff := cmp.Diff([]string{}, append(missing(first.State.Coverage), missing(second.State.Coverage)...)); diff != "" {
-					t.Errorf("the coverage (-want +got):\n%s", diff)
-				}
-				for _, r := range []*capture.Result{first, second} {
-					for c, who := range r.Authors {
-						if who.Username == "maria.keller@acme.example" && c.FullName != "CaseRouter" {
-							t.Errorf("%s is taken to be changed by %s", c, who.Username)
+					touch := func(e *emulator.Editor) error {
+						return e.Put("classes/CaseRouter.cls", []byte("public class CaseRouter { Integer before; }\n"))
+					}
+					w.edit("maria.keller@acme.example", touch)
+					done := false
+					org := race(w.client, at.call, at.nth, func() {
+						done = true
+						if err := w.org.Edit("tom.osei@acme.example", edit); err != nil {
+							t.Error(err)
+						}
+					})
+					first, err := w.runOn(org, limited(batch), how)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if !done {
+						t.Fatal("nothing happened during the run")
+					}
+					second := w.must(limited(batch), how)
+					same(t, w.truth(leftOut()...), w.head())
+					if diff := cmp.Diff([]string{}, append(missing(first.State.Coverage), missing(second.State.Coverage)...)); diff != "" {
+						t.Errorf("the coverage (-want +got):\n%s", diff)
+					}
+					for _, r := range []*capture.Result{first, second} {
+						for c, who := range r.Authors {
+							if who.Username == "maria.keller@acme.example" && c.FullName != "CaseRouter" {
+								t.Errorf("%s is taken to be changed by %s", c, who.Username)
+							}
 						}
 					}
-				}
-			})
+				})
+			}
 		}
 	}
 }

@@ -222,10 +222,14 @@ func dated(c diff.Change) bool {
 // what somebody else did.
 func TestRandomChangesAreFoundWithTheirAuthors(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(rounds(4, 40)) {
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+	for seed := range uint64(rounds(1, 40)) {
+		t.Run(fmt.Sprintf("full runs, seed %d", seed), func(t *testing.T) {
 			t.Parallel()
 			randomChanges(t, seed, func(*capture.Options) {})
+		})
+		t.Run(fmt.Sprintf("incremental runs, seed %d", seed), func(t *testing.T) {
+			t.Parallel()
+			randomChanges(t, seed+1000, incremental)
 		})
 	}
 }

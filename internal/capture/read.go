@@ -16,27 +16,72 @@ import (
 // not proven gone. Contents that base has at the same path are not put into sink.
 // With an error comes no state, but for the zips, which are left in ZipDir.
 func Read(ctx context.Context, org Org, norm Normalizer, base Base, sink Sink, opts ReadOptions) (*State, error) {
+	state, _, err := read(ctx, org, norm, base, sink, opts, nil)
+	return state, err
+}
+
+// read reads an org. Under the evidence of memory it retrieves what has moved;
+// without, all of it.
+func read(ctx context.Context, org Org, norm Normalizer, base Base, sink Sink, opts ReadOptions, m *memory) (*State, *reading, error) {
 	listing, err := retrieve.List(ctx, org, retrieve.ListOptions{Wanted: opts.KeepType, ServerTime: org.ServerTime, Progress: opts.Progress})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r := newReading(base, sink, norm, opts, listing)
-	wanted, managed := retrieve.Wanted(listing, r.known(), opts.Keep)
-	requests := retrieve.Plan(listing, wanted, retrieve.PlanOptions{Version: opts.Version, Limits: opts.Limits})
+	r.selection = retrieve.Wanted(listing, r.known(), opts.Keep)
+	defer r.spool.close()
+	w, quiet := r.workOf(m)
+	requests := retrieve.Plan(listing, w.retrieve, m.planOptions(opts))
 	if err := r.fetch(ctx, org, requests); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := r.listAgain(ctx, org, wanted); err != nil {
-		return nil, err
+	if err := r.listAgain(ctx, org, w.retrieve); err != nil {
+		return nil, nil, err
 	}
-	t, coverage, err := r.assemble(ctx, wanted, managed)
+	t, coverage, err := r.assemble(ctx, w, opts.Keep == nil && !m.incremental())
 	if err != nil {
-		return nil, fmt.Errorf("put the org's state together: %w", err)
+		return nil, nil, fmt.Errorf("put the org's state together: %w", err)
 	}
+	r.missed = r.changedOf(quiet)
 	return &State{
 		Tree: t, Coverage: coverage, Registry: listing.Registry, Listing: listing, ListedAt: listing.Began,
 		Warnings: r.sortedWarnings(), Zips: r.zipPaths,
-	}, nil
+	}, r, nil
+}
+
+// workOf gives what the run retrieves, and what of it an incremental run would
+// have left alone.
+func (r *reading) workOf(m *memory) (w work, quiet []metadata.Component) {
+	if m == nil || m.ledger == nil {
+		return work{retrieve: r.selection.Wanted}, nil
+	}
+	since := workSince(r, m.ledger, m.flows)
+	if m.incremental() {
+		return since, nil
+	}
+	return work{retrieve: r.selection.Wanted}, since.unchanged
+}
+
+// changedOf gives those components that came otherwise than the base has them.
+func (r *reading) changedOf(components []metadata.Component) []metadata.Component {
+	var out []metadata.Component
+	for _, c := range components {
+		key := retrieve.Canonical(c)
+		now, ok := r.returned[key]
+		if !ok || r.carried[key] {
+			continue
+		}
+		before := r.before[key].Entries
+		same := len(before) == len(now.files)
+		for _, f := range now.files {
+			h, had := r.base.Tree.Get(f.path)
+			same = same && had && h == f.hash
+		}
+		if !same {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // known gives the components of the base.
@@ -51,7 +96,7 @@ func (r *reading) known() []metadata.Component {
 }
 
 func (r *reading) fetch(ctx context.Context, org retrieve.Retriever, requests []retrieve.Request) error {
-	opts := retrieve.FetchOptions{Version: r.opts.Version, Dir: r.opts.ZipDir, Progress: r.opts.Progress, Wait: r.opts.Wait}
+	opts := retrieve.FetchOptions{Version: r.opts.Version, Dir: r.opts.ZipDir, Progress: r.opts.Progress, Wait: r.opts.Wait, TooLarge: func(retrieve.Request) { r.tooLarge = true }}
 	return retrieve.Fetch(ctx, org, requests, opts, func(p retrieve.Part) error { return r.take(ctx, p) })
 }
 

@@ -50,6 +50,9 @@ func (r *runner) record(ctx context.Context, batch *snapshot.Batch) error {
 			return fmt.Errorf("make the commit: %w", err)
 		}
 	}
+	if err := r.note(ctx, batch); err != nil {
+		return err
+	}
 	published, err := batch.Publish(ctx, r.opts.Branch, r.result.Old)
 	if err != nil {
 		return fmt.Errorf("record the snapshot: %w", err)

@@ -231,7 +231,7 @@ func with(r mdapi.Record, field, value string) mdapi.Record {
 }
 
 type audited struct {
-	capture.Org
+	*mdapi.Client
 	rows []mdapi.Record
 	fail error
 }

@@ -31,6 +31,11 @@ type Options struct {
 	Trailers []snapshot.Trailer
 	// SingleCommit turns the commit per author off.
 	SingleCommit bool
+	// Full retrieves everything. Without it, a run after another one retrieves what
+	// has moved since, and everything when the last full run is FullEvery ago (zero
+	// for the package's default).
+	Full      bool
+	FullEvery time.Duration
 	// AllowDeletions is how many deletions the user expects; the guard against
 	// mass deletion lets that many through.
 	AllowDeletions int
@@ -51,8 +56,12 @@ type Result struct {
 	// Diff is what changed since Old; empty for a first snapshot.
 	Diff    diff.Result
 	Authors map[metadata.Component]Author
-	// First tells that there was no snapshot before.
-	First bool
+	// First tells that there was no snapshot before, Full that everything was
+	// retrieved.
+	First, Full bool
+	// Missed are components that a full run found to be changed and an incremental
+	// one would not have retrieved.
+	Missed []metadata.Component
 	// Notes are what the user should know of the work tree.
 	Notes    []string
 	Duration time.Duration
@@ -78,9 +87,13 @@ func Run(ctx context.Context, org Org, norm Normalizer, store *snapshot.Store, o
 		return nil, fmt.Errorf("begin the snapshot: %w", err)
 	}
 	defer batch.Discard()
-	if r.result.State, err = Read(ctx, org, norm, r.base, batch, r.opts.Read); err != nil {
+	if r.memory, err = r.remember(ctx); err != nil {
 		return nil, err
 	}
+	if r.result.State, r.read, err = read(ctx, org, norm, r.base, batch, r.opts.Read, r.memory); err != nil {
+		return nil, err
+	}
+	r.result.Full, r.result.Missed = !r.memory.incremental(), r.read.missed
 	r.result.State.Coverage.OrgID = opts.OrgID
 	if err := r.compare(ctx, batch); err != nil {
 		return nil, err
@@ -132,6 +145,8 @@ type runner struct {
 	start  time.Time
 	base   Base
 	last   snapshot.Commit
+	memory *memory
+	read   *reading
 	result *Result
 }
 

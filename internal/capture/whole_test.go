@@ -59,7 +59,7 @@ func TestAnUnchangedOrgMakesNoCommit(t *testing.T) {
 				t.Errorf("missing: %v", first.State.Coverage.Missing)
 			}
 			same(t, w.truth(leftOut()...), w.head())
-			for range 3 {
+			for range rounds(1, 3) {
 				if again := w.must(); again.Changed() {
 					t.Errorf("a commit was made for %v", again.Diff.Changes)
 				}
@@ -91,7 +91,7 @@ func TestManySnapshotsOfAShuffledOrgAreOneCommit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, demo.Org(), emulator.WithBehaviour("list-duplicates", "yes"))
 	commits := 0
-	for range rounds(20, 100) {
+	for range rounds(10, 100) {
 		commits += len(w.must().Commits)
 	}
 	if commits != 1 {

@@ -44,6 +44,12 @@ func (c *clock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
+func (c *clock) set(to time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = to
+}
+
 // sleep lets time pass at once.
 func (c *clock) sleep(ctx context.Context, d time.Duration) error {
 	c.advance(d)
@@ -70,7 +76,7 @@ func newWorld(t *testing.T, files fs.FS, options ...emulator.Option) *world {
 	}
 	w.store = store
 	w.opts = capture.Options{
-		Alias: "prod", OrgID: w.org.Credentials().OrgID, Branch: branch, Root: root, Tool: "test", Now: w.clock.Now,
+		Alias: "prod", OrgID: w.org.Credentials().OrgID, Branch: branch, Root: root, Tool: "test", Now: w.clock.Now, Full: true,
 		Read: capture.ReadOptions{Version: version, ZipDir: t.TempDir(), Limits: retrieve.DefaultLimits(), Wait: w.clock.sleep},
 	}
 	return w
@@ -113,6 +119,9 @@ func (w *world) signIn(tokens mdapi.TokenSource) *mdapi.Client {
 	}
 	return client
 }
+
+// incremental lets a run ask only for what has moved.
+func incremental(o *capture.Options) { o.Full = false }
 
 // run takes a snapshot.
 func (w *world) run(change ...func(*capture.Options)) (*capture.Result, error) {

@@ -37,7 +37,11 @@ Without ALIAS: the one org that the settings list.
 
 What cannot be read is carried over as it was and named (exit 3); nothing is
 taken as deleted because it did not come. A run that would record suspiciously
-many deletions stops (exit 6); --allow-deletions says how many are right.` +
+many deletions stops (exit 6); --allow-deletions says how many are right.
+
+After a first run only what moved is retrieved, and what the org's listing tells
+nothing of. A full run is made every 7 days (full-every in the settings) and with
+--full; it reports what the runs before could not see.` +
 			exitStatus("recorded, or nothing changed", ExitIncomplete, ExitSignIn, ExitRefused, ExitIntegrity, ExitNotSetUp, ExitLocked, ExitInterrupted),
 		Example: `  orgkeep snapshot prod
   orgkeep snapshot prod --tag v2026.11 --message "before the release"
@@ -60,7 +64,7 @@ func (o *snapshotOptions) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.All, "all", false, "every org in the settings")
 	flags.StringVarP(&o.Message, "message", "m", "", "the commits' subject is `TEXT` (default: what changed)")
 	flags.StringVar(&o.Tag, "tag", "", "put the tag `NAME` on the snapshot")
-	flags.BoolVar(&o.Full, "full", false, "retrieve everything, also what did not move")
+	flags.BoolVar(&o.Full, "full", false, "retrieve everything, and report what listings did not tell")
 	flags.BoolVarP(&o.DryRun, "dry-run", "n", false, "show what would be recorded, and record nothing")
 	flags.BoolVar(&o.SingleCommit, "single-commit", false, "make one commit, not one per author")
 	flags.IntVar(&o.AllowDeletions, "allow-deletions", 0, "up to `N` deletions are expected")

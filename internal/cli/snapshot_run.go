@@ -101,6 +101,7 @@ func (o snapshotOptions) take(ctx context.Context, store *snapshot.Store, settin
 	}
 	result, err := capture.Run(ctx, client, norm, store, capture.Options{
 		Read: read, Alias: alias, OrgID: info.OrgID, Branch: info.Settings.Branch, Root: info.Settings.Root,
+		Full: o.Full, FullEvery: info.Settings.FullEvery,
 		Message: o.Message, SingleCommit: o.SingleCommit, AllowDeletions: o.AllowDeletions,
 		Tool: f.Sys.Build.complete().Version, Mail: mailOf(settings), Now: f.Now,
 	})

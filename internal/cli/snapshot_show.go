@@ -20,15 +20,17 @@ const (
 
 // snapshotResult is what was recorded of one org.
 type snapshotResult struct {
-	Org        string `json:"org"`
-	OrgID      string `json:"org_id"`
-	Outcome    string `json:"outcome"`
-	Revision   string `json:"revision,omitempty"`
-	Since      string `json:"since,omitempty"`
-	Branch     string `json:"branch"`
-	Tag        string `json:"tag,omitempty"`
-	Complete   bool   `json:"complete"`
-	Components int    `json:"components"`
+	Org      string `json:"org"`
+	OrgID    string `json:"org_id"`
+	Outcome  string `json:"outcome"`
+	Revision string `json:"revision,omitempty"`
+	Since    string `json:"since,omitempty"`
+	Branch   string `json:"branch"`
+	Tag      string `json:"tag,omitempty"`
+	// Full tells that everything was retrieved, and not only what moved.
+	Full       bool `json:"full"`
+	Complete   bool `json:"complete"`
+	Components int  `json:"components"`
 	// Asked and Returned count the components of this run.
 	Asked    int            `json:"asked"`
 	Returned int            `json:"returned"`
@@ -37,9 +39,11 @@ type snapshotResult struct {
 	Commits  []string       `json:"commits"`
 	Changes  []changeResult `json:"changes"`
 	Missing  []missing      `json:"missing"`
-	Warnings []fileWarning  `json:"warnings"`
-	Notes    []string       `json:"notes"`
-	TookMS   int64          `json:"took_ms"`
+	// Missed are changes that only the full run could find.
+	Missed   []string      `json:"missed"`
+	Warnings []fileWarning `json:"warnings"`
+	Notes    []string      `json:"notes"`
+	TookMS   int64         `json:"took_ms"`
 
 	changes []change
 	took    time.Duration
@@ -57,7 +61,7 @@ func (f *Factory) snapshotResultOf(info OrgInfo, r *capture.Result) snapshotResu
 		Org: info.Alias, OrgID: info.OrgID, Branch: info.Settings.Branch, Outcome: outcomeUnchanged,
 		Complete: r.State.Coverage.Complete(), Components: len(r.State.Tree.Components(r.State.Registry)),
 		Authors: []string{}, Commits: []string{}, Warnings: []fileWarning{}, Notes: append([]string{}, r.Notes...),
-		Missing: missingOf("", r.State.Coverage), TookMS: r.Duration.Milliseconds(), took: r.Duration,
+		Full: r.Full, Missed: []string{}, Missing: missingOf("", r.State.Coverage), TookMS: r.Duration.Milliseconds(), took: r.Duration,
 	}
 	out.Asked, out.Returned = r.State.Coverage.Counts()
 	switch {
@@ -83,6 +87,9 @@ func (f *Factory) snapshotResultOf(info OrgInfo, r *capture.Result) snapshotResu
 	for _, id := range r.Commits {
 		out.Commits = append(out.Commits, id.String())
 	}
+	for _, c := range r.Missed {
+		out.Missed = append(out.Missed, c.String())
+	}
 	for _, w := range r.State.Warnings {
 		out.Warnings = append(out.Warnings, fileWarning{w.Path, w.Reason})
 	}
@@ -94,6 +101,7 @@ func (f *Factory) showSnapshot(r snapshotResult) error {
 	for _, note := range r.Notes {
 		f.IO.Note("note: %s", iostreams.Clean(note))
 	}
+	f.showMissed(r)
 	if !f.IO.OutIsTerminal() {
 		t := f.IO.NewTable("org", "revision", "outcome", "added", "changed", "deleted", "components", "missing")
 		t.Row(r.Org, r.Revision, r.Outcome, strconv.Itoa(r.Counts.Added), strconv.Itoa(r.Counts.Changed), strconv.Itoa(r.Counts.Deleted),
@@ -110,6 +118,24 @@ func (f *Factory) showSnapshot(r snapshotResult) error {
 	s.foot()
 	f.showGaps(r)
 	return nil
+}
+
+// showMissed says on stderr what a full run has found and the runs before could
+// not.
+func (f *Factory) showMissed(r snapshotResult) {
+	for i, name := range r.Missed {
+		if i == 0 {
+			f.IO.Note("note: %s changed without a trace in the org's listing, so that only this full run saw it:", plural(len(r.Missed), "component"))
+		}
+		if i == shownMissing {
+			f.IO.Note("  … %s more", thousands(len(r.Missed)-i))
+			break
+		}
+		f.IO.Note("  ~ %s", iostreams.Clean(name))
+	}
+	if len(r.Missed) > 0 {
+		f.IO.Note("  From now on each run retrieves these types.")
+	}
 }
 
 // showGaps says on stderr what of the org is not in the snapshot as it is now.

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/orgkeep/orgkeep/internal/diff"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
@@ -28,7 +29,10 @@ const Format = 1
 
 // Defaults of an org that the settings do not change.
 const (
-	DefaultRoot  = "metadata"
+	DefaultRoot = "metadata"
+	// DefaultFullEvery is how long a full run is good for.
+	DefaultFullEvery = 7 * 24 * time.Hour
+
 	branchPrefix = "org/"
 )
 
@@ -55,6 +59,9 @@ type Org struct {
 	Root   string // folder of the branch that holds the org, slash separated
 	// APIVersion is zero when the sign-in decides.
 	APIVersion metadata.Version
+	// FullEvery is how long after a full run the next one is made; in between only
+	// what moved is retrieved.
+	FullEvery time.Duration
 	// AllowProduction lets deploys to a production org go without --production.
 	AllowProduction bool
 	// MaxDeletes is how many components one deploy may delete; nil is no limit.
@@ -76,6 +83,7 @@ type fileOrg struct {
 	Branch     string `yaml:"branch"`
 	Root       string `yaml:"root"`
 	APIVersion string `yaml:"api-version"`
+	FullEvery  string `yaml:"full-every"`
 	Production bool   `yaml:"allow-production"`
 	MaxDeletes *int   `yaml:"max-deletes"`
 	Sandbox    string `yaml:"sandbox"`
@@ -141,7 +149,7 @@ func Parse(data []byte) (*Config, error) {
 func plainYAML(err error) string {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	text = strings.TrimPrefix(text, "unmarshal errors:\n  ")
-	text = strings.ReplaceAll(text, "not found in type config.fileOrg", "is not known under an org (branch, root, api-version, allow-production, max-deletes and sandbox are)")
+	text = strings.ReplaceAll(text, "not found in type config.fileOrg", "is not known under an org (branch, root, api-version, full-every, allow-production, max-deletes and sandbox are)")
 	text = strings.ReplaceAll(text, "not found in type config.fileNormalize", "is not known under normalize (carriage-returns and rules are)")
 	text = strings.ReplaceAll(text, "not found in type config.fileRule", "is not known in a rule (type, path, key, compare, keep and reason are)")
 	text = strings.ReplaceAll(text, "not found in type config.fileDrift", "is not known under drift (ignore and mask are)")
@@ -181,6 +189,13 @@ func (o fileOrg) check(alias string) (Org, error) {
 		}
 		org.APIVersion = v
 	}
+	if o.FullEvery != "" {
+		every, err := parseSpan(o.FullEvery)
+		if err != nil {
+			return Org{}, fmt.Errorf("%s: full-every: %w", alias, err)
+		}
+		org.FullEvery = every
+	}
 	if o.MaxDeletes != nil && *o.MaxDeletes < 0 {
 		return Org{}, fmt.Errorf("%s: max-deletes: %d is below 0", alias, *o.MaxDeletes)
 	}
@@ -210,7 +225,7 @@ func branchName(name string) bool {
 }
 
 func defaultOrg(alias string) Org {
-	return Org{Alias: alias, Branch: branchPrefix + alias, Root: DefaultRoot}
+	return Org{Alias: alias, Branch: branchPrefix + alias, Root: DefaultRoot, FullEvery: DefaultFullEvery}
 }
 
 // Org gives an org's settings; one that is not listed has the defaults.

@@ -21,7 +21,8 @@ func TestParseReadsWhatItKnows(t *testing.T) {
 version: 1
 orgs:
   prod: {branch: main, root: src/metadata/, api-version: "66.0", allow-production: true, max-deletes: 0}
-  uat: {sandbox: uat}
+  uat: {sandbox: uat, full-every: 36h}
+  qa: {full-every: 2d}
 users:
   Ada@Acme.example: Ada Lovelace <ada@example.com>
 `))
@@ -30,15 +31,16 @@ users:
 	}
 	none := 0
 	for alias, want := range map[string]config.Org{
-		"prod":  {Alias: "prod", Branch: "main", Root: "src/metadata", APIVersion: 66, AllowProduction: true, MaxDeletes: &none},
-		"uat":   {Alias: "uat", Branch: "org/uat", Root: "metadata", Sandbox: "uat"},
-		"other": {Alias: "other", Branch: "org/other", Root: "metadata"},
+		"prod":  {Alias: "prod", Branch: "main", Root: "src/metadata", APIVersion: 66, FullEvery: config.DefaultFullEvery, AllowProduction: true, MaxDeletes: &none},
+		"uat":   {Alias: "uat", Branch: "org/uat", Root: "metadata", FullEvery: 36 * time.Hour, Sandbox: "uat"},
+		"qa":    {Alias: "qa", Branch: "org/qa", Root: "metadata", FullEvery: 48 * time.Hour},
+		"other": {Alias: "other", Branch: "org/other", Root: "metadata", FullEvery: config.DefaultFullEvery},
 	} {
 		if d := cmp.Diff(want, c.Org(alias)); d != "" {
 			t.Errorf("%s (-want +got):\n%s", alias, d)
 		}
 	}
-	if d := cmp.Diff([]string{"prod", "uat"}, c.Aliases()); d != "" {
+	if d := cmp.Diff([]string{"prod", "qa", "uat"}, c.Aliases()); d != "" {
 		t.Errorf("aliases (-want +got):\n%s", d)
 	}
 	if !c.Listed("uat") || c.Listed("other") {
@@ -64,6 +66,9 @@ func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 		"the repository itself as root":          {"orgs:\n  prod: {root: .}\n", "root"},
 		"an API version that is retired":         {"orgs:\n  prod: {api-version: \"20.0\"}\n", "31.0"},
 		"a limit below nothing":                  {"orgs:\n  prod: {max-deletes: -1}\n", "max-deletes"},
+		"a span that is none":                    {"orgs:\n  prod: {full-every: soon}\n", "full-every"},
+		"a span of nothing":                      {"orgs:\n  prod: {full-every: 0d}\n", "full-every"},
+		"a span without an end":                  {"orgs:\n  prod: {full-every: 999999999d}\n", "full-every"},
 		"a limit that is no number":              {"orgs:\n  prod:\n    max-deletes: few\n", "line 3"},
 		"a switch that is no switch":             {"orgs:\n  prod:\n    allow-production: sometimes\n", "line 3"},
 		"a user without an address":              {"users:\n  a@b.example: Ada\n", "users"},

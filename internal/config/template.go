@@ -12,6 +12,7 @@ version: 1
 #     branch: org/prod        # where the snapshots go
 #     root: metadata          # the folder of that branch that holds the org
 #     api-version: "66.0"     # default: the highest one at sign-in
+#     full-every: 7d          # in between, snapshots retrieve what moved
 #     allow-production: true  # roll back production without --production
 #     max-deletes: 20         # a rollback that deletes more is refused
 #     sandbox: uat            # the name behind its user names; default: from its host

@@ -64,7 +64,7 @@ func cutParent(t metadata.Type, content []byte) (document, error) {
 
 func childOf(t metadata.Type, parent string, e item) (metadata.Component, bool) {
 	for _, def := range t.Children {
-		if def.Element == e.tag && len(e.values) == 1 && e.values[0] != "" {
+		if def.Element == e.tag && e.values[0] != "" {
 			return metadata.Component{Type: def.Type, FullName: def.FullName(parent, e.values[0])}, true
 		}
 	}

@@ -8,6 +8,9 @@
 // second witness, the retrieve that did not bring the member, is the caller's
 // to hold against it.
 //
+// What a row of a listing tells of a component, type by type, stands in [TrustIn];
+// which parts of a profile come with what, in [Unite] and [Replace].
+//
 // It writes nothing but the zips it was told to keep, and knows neither Git nor
 // the stored form.
 package retrieve

@@ -5,7 +5,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 )
@@ -13,24 +12,29 @@ import (
 // document is a metadata file cut at the children of its root, byte for byte:
 // head, items and tail follow each other without a gap.
 type document struct {
-	head, tail []byte
+	head, tail string
 	items      []item
 }
 
 // item is one child of the root with what stands before it.
 type item struct {
 	tag    string
-	raw    []byte
-	values []string // texts of the child elements that were asked for
+	raw    string
+	values [maxKeys]string // texts of the child elements that were asked for
 }
 
+// maxKeys is how many elements tell an item apart at most.
+const maxKeys = 2
+
 // text is the item without the blanks around it, by which two are compared.
-func (e item) text() []byte { return bytes.TrimSpace(e.raw) }
+func (e item) text() string { return strings.TrimSpace(e.raw) }
 
 // cutDocument reads a file. keys names the child elements of an item whose texts
-// are wanted; "." is the item's own text. The items point into data.
+// are wanted. It looks at tags alone, as profiles of a large org have tens of
+// thousands of items: what it takes need not be valid, but the tags must match,
+// and a DTD is refused.
 func cutDocument(data []byte, keys func(tag string) []string) (document, error) {
-	c := cutter{data: data, dec: xml.NewDecoder(bytes.NewReader(data)), keys: keys}
+	c := cutter{text: string(data), keys: keys}
 	if err := c.run(); err != nil {
 		return document{}, fmt.Errorf("read the XML: %w", err)
 	}
@@ -38,98 +42,180 @@ func cutDocument(data []byte, keys func(tag string) []string) (document, error) 
 }
 
 type cutter struct {
-	data  []byte
-	dec   *xml.Decoder
-	keys  func(string) []string
-	doc   document
-	depth int
-	from  int // where the item under way begins
-	root  string
-	now   item
-	want  []string
-	text  strings.Builder
+	text string
+	keys func(string) []string
+	doc  document
+	open []element
+	done bool // the root is closed
+	from int  // where the item under way begins
+	now  item
 }
+
+// element is an open element.
+type element struct {
+	name    string
+	content int // where its content begins
+}
+
+var errXML = errors.New("the tags do not match")
 
 func (c *cutter) run() error {
-	for {
-		tok, err := c.dec.Token()
-		if errors.Is(err, io.EOF) {
-			if c.root == "" {
-				return errors.New("no root element")
-			}
-			return nil
+	for at := 0; ; {
+		next := strings.IndexByte(c.text[at:], '<')
+		if next < 0 {
+			break
 		}
-		if err != nil {
+		at += next
+		var err error
+		if at, err = c.markup(at); err != nil {
 			return err
 		}
-		switch tok := tok.(type) {
-		case xml.StartElement:
-			c.start(tok.Name.Local)
-		case xml.EndElement:
-			c.end(tok.Name.Local)
-		case xml.CharData:
-			c.text.Write(tok)
+	}
+	if !c.done {
+		return errXML
+	}
+	return nil
+}
+
+// markup reads what begins at a "<" and gives where it ends.
+func (c *cutter) markup(at int) (int, error) {
+	rest := c.text[at:]
+	switch {
+	case strings.HasPrefix(rest, "<!--"):
+		return skip(c.text, at+4, "-->")
+	case strings.HasPrefix(rest, "<![CDATA["):
+		return skip(c.text, at+9, "]]>")
+	case strings.HasPrefix(rest, "<?"):
+		return skip(c.text, at+2, "?>")
+	case strings.HasPrefix(rest, "<!"):
+		return 0, errors.New("a DTD is not allowed")
+	}
+	end := tagEnd(c.text, at)
+	if end < 0 {
+		return 0, errXML
+	}
+	if strings.HasPrefix(rest, "</") {
+		return end, c.end(strings.TrimSpace(c.text[at+2:end-1]), at, end)
+	}
+	name, _, _ := strings.Cut(c.text[at+1:end-1], " ")
+	name = strings.TrimRight(name, "/")
+	if i := strings.IndexAny(name, "\t\r\n"); i >= 0 {
+		name = name[:i]
+	}
+	if name == "" || c.done {
+		return 0, errXML
+	}
+	c.start(name, end)
+	if c.text[end-2] == '/' {
+		return end, c.end(name, end, end)
+	}
+	return end, nil
+}
+
+func skip(text string, from int, closing string) (int, error) {
+	i := strings.Index(text[from:], closing)
+	if i < 0 {
+		return 0, errXML
+	}
+	return from + i + len(closing), nil
+}
+
+// tagEnd gives the place behind a tag; a ">" in an attribute does not end it.
+func tagEnd(text string, at int) int {
+	var quote byte
+	for i := at; i < len(text); i++ {
+		switch b := text[i]; {
+		case quote != 0:
+			if b == quote {
+				quote = 0
+			}
+		case b == '"' || b == '\'':
+			quote = b
+		case b == '>':
+			return i + 1
 		}
 	}
+	return -1
 }
 
-func (c *cutter) start(tag string) {
-	c.depth++
-	c.text.Reset()
-	switch c.depth {
+func (c *cutter) start(name string, end int) {
+	c.open = append(c.open, element{name, end})
+	switch len(c.open) {
 	case 1:
-		c.root = tag
-		c.openRoot()
+		c.openRoot(name, end)
 	case 2:
-		c.now = item{tag: tag}
-		c.want = c.keys(tag)
-		c.now.values = make([]string, len(c.want))
+		c.now = item{tag: local(name)}
 	}
 }
-
-func (c *cutter) offset() int { return int(c.dec.InputOffset()) }
 
 // openRoot: a root that closes itself gets a closing tag, for items to go before.
-func (c *cutter) openRoot() {
-	c.from = c.offset()
-	c.doc.head = c.data[:c.from]
-	c.doc.tail = c.data[c.from:]
-	if open, ok := bytes.CutSuffix(c.doc.head, []byte("/>")); ok {
-		c.doc.head = slices.Concat(bytes.TrimRight(open, " "), []byte(">"))
-		c.doc.tail = slices.Concat([]byte("\n</"+c.root+">"), c.doc.tail)
+func (c *cutter) openRoot(name string, end int) {
+	c.from = end
+	c.doc.head, c.doc.tail = c.text[:end], c.text[end:]
+	if open, ok := strings.CutSuffix(c.doc.head, "/>"); ok {
+		c.doc.head = strings.TrimRight(open, " ") + ">"
+		c.doc.tail = "\n</" + name + ">" + c.doc.tail
 	}
 }
 
-func (c *cutter) end(tag string) {
-	switch c.depth {
+// end closes an element whose end tag reaches from at to end.
+func (c *cutter) end(name string, at, end int) error {
+	n := len(c.open)
+	if n == 0 || c.open[n-1].name != name {
+		return errXML
+	}
+	e := c.open[n-1]
+	c.open = c.open[:n-1]
+	switch n {
+	case 1:
+		c.done = true
 	case 2:
-		c.take(".")
-		c.now.raw = c.data[c.from:c.offset()]
-		c.from = c.offset()
+		c.now.raw = c.text[c.from:end]
+		c.from = end
 		c.doc.items = append(c.doc.items, c.now)
-		c.doc.tail = c.data[c.from:]
+		c.doc.tail = c.text[end:]
 	case 3:
-		c.take(tag)
+		c.take(local(name), c.text[e.content:at])
 	}
-	c.text.Reset()
-	c.depth--
+	return nil
 }
 
-func (c *cutter) take(name string) {
-	for i, k := range c.want {
-		if k == name && c.now.values[i] == "" {
-			c.now.values[i] = c.text.String()
-		}
+func (c *cutter) take(name, content string) {
+	i := slices.Index(c.keys(c.now.tag), name)
+	if i >= 0 && i < maxKeys && c.now.values[i] == "" {
+		c.now.values[i] = plainText(content)
 	}
+}
+
+// local gives a name without its prefix.
+func local(name string) string {
+	if _, after, ok := strings.Cut(name, ":"); ok {
+		return after
+	}
+	return name
+}
+
+// plainText gives the characters that an element's content stands for.
+func plainText(content string) string {
+	if !strings.ContainsAny(content, "&<\r") {
+		return content
+	}
+	var out struct {
+		Text string `xml:",chardata"`
+	}
+	if err := xml.Unmarshal([]byte("<x>"+content+"</x>"), &out); err != nil {
+		return content
+	}
+	return out.Text
 }
 
 // bytes puts the document together.
 func (d document) bytes() []byte {
 	var b bytes.Buffer
-	b.Write(d.head)
+	b.WriteString(d.head)
 	for _, e := range d.items {
-		b.Write(e.raw)
+		b.WriteString(e.raw)
 	}
-	b.Write(d.tail)
+	b.WriteString(d.tail)
 	return b.Bytes()
 }

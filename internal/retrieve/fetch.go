@@ -37,6 +37,9 @@ type FetchOptions struct {
 	Version  metadata.Version
 	Dir      string // where zips are kept until the caller removes them
 	Progress Progress
+	// TooLarge is told each time that the org refuses a request for its size; may
+	// be nil. Calls never overlap.
+	TooLarge func(Request)
 	// Wait waits before a retrieve that failed is tried again; nil waits by the
 	// clock.
 	Wait func(ctx context.Context, d time.Duration) error
@@ -135,7 +138,11 @@ func (f *fetcher) attempt(ctx context.Context, r Request) error {
 			f.good[c] = true
 		}
 		f.opts.Progress.tell(Step{Phase: "retrieve", Done: f.done, Total: f.total, Unit: "batches"})
-	case ok && !failed.tooLarge():
+	case ok && failed.tooLarge():
+		if f.opts.TooLarge != nil {
+			f.opts.TooLarge(r)
+		}
+	case ok:
 		f.failures++
 	}
 	return err

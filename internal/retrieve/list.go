@@ -60,8 +60,10 @@ func List(ctx context.Context, org Inventory, opts ListOptions) (*Listing, error
 	return l, nil
 }
 
-// Again lists once more what concerns some components, and replaces what the
-// listing says of it. It must not run beside readers of the listing.
+// Again lists once more what concerns some components, and takes out of the
+// listing what is not there any more. All other rows stay as they were: they were
+// read before the retrieve, and one that has moved since then must be seen to
+// have moved by the next run. It must not run beside readers of the listing.
 func Again(ctx context.Context, org Lister, l *Listing, components []metadata.Component) error {
 	queries := map[mdapi.ListQuery]bool{}
 	for _, c := range components {
@@ -69,16 +71,24 @@ func Again(ctx context.Context, org Lister, l *Listing, components []metadata.Co
 			queries[q] = true
 		}
 	}
+	now := &Listing{
+		Registry: l.Registry, described: l.described,
+		rows: map[metadata.Component]entry{}, folders: map[metadata.Component]bool{}, outcomes: map[mdapi.ListQuery]Outcome{},
+	}
+	lister := lister{org: org, listing: now, asked: map[mdapi.ListQuery]bool{}}
+	if err := lister.run(ctx, slices.SortedFunc(maps.Keys(queries), compareQueries)); err != nil {
+		return err
+	}
+	maps.Copy(l.outcomes, now.outcomes)
 	maps.DeleteFunc(l.rows, func(key metadata.Component, _ entry) bool {
-		for _, q := range queriesFor(l, key) {
-			if queries[q] {
-				return true
-			}
+		if _, still := now.rows[key]; still {
+			return false
 		}
-		return false
+		asked := queriesFor(l, key)
+		return slices.ContainsFunc(asked, func(q mdapi.ListQuery) bool { return queries[q] }) &&
+			!slices.ContainsFunc(asked, func(q mdapi.ListQuery) bool { return queries[q] && now.outcomes[q].Kind != Listed })
 	})
-	lister := lister{org: org, listing: l, asked: map[mdapi.ListQuery]bool{}}
-	return lister.run(ctx, slices.SortedFunc(maps.Keys(queries), compareQueries))
+	return nil
 }
 
 // queriesFor gives the queries whose answers hold a component's row.

@@ -123,19 +123,23 @@ func TestManagedComponentsComeWhereTheyCanBeChanged(t *testing.T) {
 		r.ManageableState, r.NamespacePrefix = "installed", "ns"
 		return r
 	}
-	l := listingOf(t, inventory{types: []string{"ApexClass", "CustomObject", "Layout"}, rows: []mdapi.FileProperties{
+	l := listingOf(t, inventory{types: []string{"ApexClass", "CustomIndex", "CustomObject", "Layout"}, rows: []mdapi.FileProperties{
+		row("CustomIndex", "I"),
 		row("ApexClass", "Mine"), installed("ApexClass", "ns__Theirs"), installed("CustomObject", "ns__O__c"),
 		installed("Layout", "ns__O__c-O Layout"), row("CustomField", "Hidden__c.F__c"),
 	}})
-	wanted, managed := Wanted(l, []metadata.Component{c("ApexClass", "Before"), c("Queue", "Other")}, func(c metadata.Component) bool { return c.FullName != "Mine" })
+	got := Wanted(l, []metadata.Component{c("ApexClass", "Before"), c("Queue", "Other")}, func(c metadata.Component) bool { return c.FullName != "Mine" })
 	want := []metadata.Component{
 		c("ApexClass", "Before"), c("CustomObject", "Activity"), c("CustomObject", "CaseComment"), c("CustomObject", "Hidden__c"),
 		c("CustomObject", "PersonAccount"), c("CustomObject", "ns__O__c"), c("Layout", "ns__O__c-ns__O Layout"),
 	}
-	if diff := cmp.Diff(want, wanted); diff != "" {
+	if diff := cmp.Diff(want, got.Wanted); diff != "" {
 		t.Errorf("wanted (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]metadata.Component{c("ApexClass", "ns__Theirs")}, managed); diff != "" {
+	if diff := cmp.Diff([]metadata.Component{c("ApexClass", "ns__Theirs")}, got.Managed); diff != "" {
 		t.Errorf("managed (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]metadata.Component{c("CustomIndex", "I")}, got.Unretrievable); diff != "" {
+		t.Errorf("not retrievable (-want +got):\n%s", diff)
 	}
 }

@@ -46,6 +46,7 @@ type Listing struct {
 	outcomes  map[mdapi.ListQuery]Outcome
 	badRows   int
 	children  map[metadata.Component]int
+	words     map[string]string // texts that many rows share
 }
 
 // entry is a row under the name that the service gave.
@@ -121,7 +122,24 @@ func (l *Listing) add(queries []mdapi.ListQuery, row mdapi.FileProperties) {
 	if old, ok := l.rows[key]; ok && old.row.LastModifiedDate.After(row.LastModifiedDate) {
 		return
 	}
+	for _, s := range []*string{&row.Type, &row.NamespacePrefix, &row.ManageableState, &row.CreatedByID, &row.CreatedByName, &row.LastModifiedByID, &row.LastModifiedByName} {
+		*s = l.word(*s)
+	}
+	c.Type = l.word(c.Type)
 	l.rows[key] = entry{c, row}
+}
+
+// word gives one copy of a text for all rows that have it: a large org has a
+// hundred thousand rows and a handful of users.
+func (l *Listing) word(s string) string {
+	if known, ok := l.words[s]; ok {
+		return known
+	}
+	if l.words == nil {
+		l.words = map[string]string{}
+	}
+	l.words[s] = s
+	return s
 }
 
 func (l *Listing) component(queries []mdapi.ListQuery, row mdapi.FileProperties) (c metadata.Component, folder, ok bool) {

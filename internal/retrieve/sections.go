@@ -13,42 +13,42 @@ type section struct {
 	// that an entry is about, any of which brings it. A section without keys is
 	// not known: its entries are told apart by all of their text.
 	keys     []string
-	subjects func(values []string) []metadata.Component
+	subjects func(name string) []metadata.Component
 	// always sections come with every request, whatever else is in it.
 	always bool
 	// layouts are assigned one per object and record type.
 	layouts bool
 }
 
-func named(types ...string) func([]string) []metadata.Component {
-	return func(values []string) []metadata.Component {
+func named(types ...string) func(string) []metadata.Component {
+	return func(name string) []metadata.Component {
 		out := make([]metadata.Component, len(types))
 		for i, t := range types {
-			out[i] = metadata.Component{Type: t, FullName: values[0]}
+			out[i] = metadata.Component{Type: t, FullName: name}
 		}
 		return out
 	}
 }
 
 // ofObject: fields and record types come with their object.
-func ofObject(values []string) []metadata.Component {
-	object, _, _ := strings.Cut(values[0], ".")
+func ofObject(name string) []metadata.Component {
+	object, _, _ := strings.Cut(name, ".")
 	return []metadata.Component{{Type: "CustomObject", FullName: object}}
 }
 
 // ofTab: the tab of a standard object has no component of its own.
-func ofTab(values []string) []metadata.Component {
-	if object, ok := strings.CutPrefix(values[0], "standard-"); ok {
+func ofTab(name string) []metadata.Component {
+	if object, ok := strings.CutPrefix(name, "standard-"); ok {
 		return []metadata.Component{{Type: "CustomObject", FullName: object}}
 	}
-	return []metadata.Component{{Type: "CustomTab", FullName: values[0]}}
+	return []metadata.Component{{Type: "CustomTab", FullName: name}}
 }
 
-func ofLayout(values []string) []metadata.Component {
-	return []metadata.Component{{Type: "CustomObject", FullName: objectOf(values[0])}}
+func ofLayout(name string) []metadata.Component {
+	return []metadata.Component{{Type: "CustomObject", FullName: objectOf(name)}}
 }
 
-func ofLabels([]string) []metadata.Component {
+func ofLabels(string) []metadata.Component {
 	return []metadata.Component{{Type: "CustomLabels", FullName: "CustomLabels"}}
 }
 
@@ -128,18 +128,20 @@ func sectionOf(typeName, tag string) section {
 	return accessSection(tag)
 }
 
-// keyOf tells an entry from the others of its file. Layouts are assigned one per
-// object and record type, so that another layout is another value and not another
-// entry.
-func (s section) keyOf(e item) string {
+// key tells an entry from the others of its file.
+type key struct{ tag, one, two string }
+
+// keyOf gives the key of an entry. Layouts are assigned one per object and record
+// type, so that another layout is another value and not another entry.
+func (s section) keyOf(e item) key {
 	switch {
 	case s.layouts:
 		layout := Canonical(metadata.Component{Type: "Layout", FullName: e.values[0]})
-		return e.tag + "\x00" + objectOf(layout.FullName) + "\x00" + e.values[1]
+		return key{e.tag, objectOf(layout.FullName), e.values[1]}
 	case len(s.keys) > 0 && e.values[0] != "":
-		return e.tag + "\x00" + strings.Join(e.values, "\x00")
+		return key{e.tag, e.values[0], e.values[1]}
 	case s.always:
-		return e.tag
+		return key{tag: e.tag}
 	}
-	return e.tag + "\x00" + string(e.text())
+	return key{tag: e.tag, one: e.text()}
 }

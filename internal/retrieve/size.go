@@ -26,17 +26,21 @@ const (
 	mentionBytes = 16
 )
 
-// size is what a component took the last time, or an estimate. A component
-// counts with its children, because one report says that the limit of files
-// counts them.
+// size is what a component took the last time, or an estimate.
 func (p planner) size(c metadata.Component) Size {
+	size, known := Size{}, false
 	if p.opts.Size != nil {
-		if known, ok := p.opts.Size(c); ok {
-			known.Files = max(known.Files, 1+p.listing.childrenOf(c))
-			return known
-		}
+		size, known = p.opts.Size(c)
 	}
-	return p.listing.estimate(c)
+	children := p.listing.childrenOf(c)
+	if !known {
+		size = p.listing.estimate(c)
+		size.Bytes += int64(children) * childBytes
+	}
+	if !p.opts.FilesAlone {
+		size.Files += children
+	}
+	return size
 }
 
 // mention is what a component makes of the companions that ride along.
@@ -44,6 +48,7 @@ func (p planner) mention(c metadata.Component, companions int) Size {
 	return Size{Bytes: int64(companions) * mentionBytes * int64(1+p.listing.childrenOf(c))}
 }
 
+// estimate is about the component without its children.
 func (l *Listing) estimate(c metadata.Component) Size {
 	t, ok := l.Registry.Type(c.Type)
 	if !ok {
@@ -64,8 +69,7 @@ func (l *Listing) estimate(c metadata.Component) Size {
 	case "Profile", "Translations":
 		out.Bytes = profileBytes
 	}
-	children := l.childrenOf(c)
-	return out.plus(Size{Files: children, Bytes: int64(children) * childBytes})
+	return out
 }
 
 func (l *Listing) childrenOf(c metadata.Component) int {

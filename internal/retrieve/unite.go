@@ -1,7 +1,6 @@
 package retrieve
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -15,7 +14,7 @@ import (
 // part is right, and differ names the sections. The parts must be normalized; the
 // result has to be normalized again.
 func Unite(typeName string, parts [][]byte) (united []byte, differ []string, err error) {
-	u := union{typeName: typeName, at: map[string]int{}, rank: ranking{}}
+	u := union{typeName: typeName, at: map[place]int{}, rank: ranking{}}
 	for _, part := range parts {
 		if err := u.add(part); err != nil {
 			return nil, nil, err
@@ -32,9 +31,15 @@ type union struct {
 	sorted   bool // the sections of all parts stand in the order of their names
 	rank     ranking
 	items    []item // but for those that come always
-	at       map[string]int
+	at       map[place]int
 	always   []item
 	differ   []string
+}
+
+// place is a key, and how often it stood before in the same part.
+type place struct {
+	key key
+	nth int
 }
 
 // ranking numbers sections by their first appearance.
@@ -80,7 +85,7 @@ func (u *union) add(part []byte) error {
 	}
 	u.sorted = u.sorted && slices.IsSortedFunc(doc.items, compareTags)
 	u.rank.see(doc.items)
-	seen := map[string]int{}
+	seen := map[key]int{}
 	var always []item
 	for _, e := range doc.items {
 		s := sectionOf(u.typeName, e.tag)
@@ -89,9 +94,9 @@ func (u *union) add(part []byte) error {
 			continue
 		}
 		// What stands twice in one part stands twice in the whole.
-		key := s.keyOf(e)
-		seen[key]++
-		u.put(fmt.Sprintf("%s\x00%d", key, seen[key]), e)
+		k := s.keyOf(e)
+		seen[k]++
+		u.put(place{k, seen[k]}, e)
 	}
 	if u.parts > 0 && !slices.EqualFunc(u.always, always, sameItem) {
 		u.differ = append(u.differ, "what comes with every request")
@@ -101,13 +106,13 @@ func (u *union) add(part []byte) error {
 	return nil
 }
 
-func sameItem(a, b item) bool { return a.tag == b.tag && bytes.Equal(a.text(), b.text()) }
+func sameItem(a, b item) bool { return a.tag == b.tag && a.text() == b.text() }
 
-func (u *union) put(key string, e item) {
-	i, known := u.at[key]
+func (u *union) put(at place, e item) {
+	i, known := u.at[at]
 	switch {
 	case !known:
-		u.at[key] = len(u.items)
+		u.at[at] = len(u.items)
 		u.items = append(u.items, e)
 	case !sameItem(u.items[i], e):
 		u.items[i] = e
@@ -126,6 +131,9 @@ type Spoken struct {
 	// Everything: all that the org has was asked for and came, so that a section
 	// that is not known was spoken for too.
 	Everything bool
+	// Subjects: all that the known sections can be about was asked for and came,
+	// so that they were spoken for whatever they name.
+	Subjects bool
 	// About tells whether a component was asked for and came, or is proven gone.
 	About func(metadata.Component) bool
 	// Layouts tells whether an object and all of its layouts were: an assignment
@@ -149,7 +157,7 @@ func Replace(typeName string, stored, now []byte, spoken Spoken) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	has := map[string]bool{}
+	has := map[key]bool{}
 	for _, e := range doc.items {
 		has[sectionOf(typeName, e.tag).keyOf(e)] = true
 	}
@@ -177,10 +185,14 @@ func (p Spoken) of(s section, e item) bool {
 	switch {
 	case s.always:
 		return true
+	case s.subjects == nil:
+		return false
+	case p.Subjects:
+		return true
 	case s.layouts:
 		return p.Layouts(objectOf(Canonical(metadata.Component{Type: "Layout", FullName: e.values[0]}).FullName))
-	case s.subjects == nil || e.values[0] == "":
+	case e.values[0] == "":
 		return false
 	}
-	return slices.ContainsFunc(s.subjects(e.values), p.About)
+	return slices.ContainsFunc(s.subjects(e.values[0]), p.About)
 }

@@ -193,6 +193,11 @@ func TestAPartReplacesWhatItSpeaksOfAndNothingElse(t *testing.T) {
 				"newAccesses a=1", "tabVisibilities tab=T visibility=Hidden",
 			),
 		},
+		{
+			"all that known sections can be about", profile("description=new"),
+			Spoken{Subjects: true, About: about(), Layouts: none},
+			profile("description=new", "newAccesses a=1"),
+		},
 		{"everything", profile("description=new"), Spoken{Everything: true}, profile("description=new")},
 	}
 	for _, test := range tests {

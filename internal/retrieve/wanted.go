@@ -8,13 +8,20 @@ import (
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
-// Wanted gives what a full run asks for by name, sorted: everything listed, the
-// parents of listed children (the service leaves some out of the list of
-// objects), what no listing shows, and what an earlier snapshot held and the
-// listing lacks, so that the retrieve can be the second witness. A managed
-// component comes only where a subscriber can change it; those left out are
-// given too.
-func Wanted(l *Listing, known []metadata.Component, keep func(metadata.Component) bool) (wanted, managed []metadata.Component) {
+// Selection is what of an org a full run asks for by name, sorted.
+type Selection struct {
+	Wanted []metadata.Component
+	// Managed are left out because nobody but their developer can change them,
+	// Unretrievable because the service lists them and does not hand them out.
+	Managed, Unretrievable []metadata.Component
+}
+
+// Wanted selects everything listed, the parents of listed children (the service
+// leaves some out of the list of objects), what no listing shows, and what an
+// earlier snapshot held and the listing lacks, so that the retrieve can be the
+// second witness. A managed component comes only where a subscriber can change it.
+func Wanted(l *Listing, known []metadata.Component, keep func(metadata.Component) bool) Selection {
+	var out Selection
 	set := map[metadata.Component]metadata.Component{} // by canonical name
 	add := func(c metadata.Component) {
 		if _, there := set[Canonical(c)]; !there && (keep == nil || keep(c)) {
@@ -23,16 +30,16 @@ func Wanted(l *Listing, known []metadata.Component, keep func(metadata.Component
 	}
 	for _, c := range l.Rows() {
 		row, _ := l.Row(c)
-		if parent, ok := ParentOf(l.Registry, c); ok {
-			if l.Describes(parent.Type) && (!isManaged(row) || !fixedWhenManaged(parent.Type)) {
-				add(parent)
-			}
-			continue
-		}
+		parent, child := ParentOf(l.Registry, c)
 		switch {
+		case child && l.Describes(parent.Type) && (!isManaged(row) || !fixedWhenManaged(parent.Type)):
+			add(parent)
+		case child || !l.Describes(c.Type):
+		case unretrievable(c.Type):
+			out.Unretrievable = append(out.Unretrievable, c)
 		case isManaged(row) && fixedWhenManaged(c.Type):
-			managed = append(managed, c)
-		case l.Describes(c.Type):
+			out.Managed = append(out.Managed, c)
+		default:
 			add(c)
 		}
 	}
@@ -44,9 +51,14 @@ func Wanted(l *Listing, known []metadata.Component, keep func(metadata.Component
 			add(c)
 		}
 	}
-	managed = slices.DeleteFunc(managed, func(c metadata.Component) bool { _, asked := set[Canonical(c)]; return asked })
-	return slices.SortedFunc(maps.Values(set), metadata.Component.Compare), managed
+	out.Managed = slices.DeleteFunc(out.Managed, func(c metadata.Component) bool { _, asked := set[Canonical(c)]; return asked })
+	out.Wanted = slices.SortedFunc(maps.Values(set), metadata.Component.Compare)
+	return out
 }
+
+// unretrievable: listed, but a retrieve by name fails. Source: a public tool that
+// passes them over.
+func unretrievable(typeName string) bool { return typeName == "CustomIndex" }
 
 // unlisted names what exists and no list shows; a name that the org does not
 // have costs one message. Source: public tools that add these names by hand.
