@@ -119,7 +119,7 @@ func (s *Store) download(ctx context.Context, l *link, specs []config.RefSpec) e
 		err = s.syncNewPacks(before)
 	}
 	if err != nil {
-		return fmt.Errorf("fetch from %s: %w", l.name, err)
+		return fmt.Errorf("fetch from %s: %w", l.name, refusal(err))
 	}
 	s.objects.forget()
 	return nil

@@ -21,7 +21,7 @@ func mirrorOf(remote, name string) string {
 func (l *link) list(ctx context.Context) (map[string]ID, error) {
 	refs, err := l.remote.ListContext(ctx, &gogit.ListOptions{Auth: l.auth, CABundle: l.roots, PeelingOption: gogit.AppendPeeled})
 	if err != nil && !errors.Is(err, transport.ErrEmptyRemoteRepository) {
-		return nil, fmt.Errorf("ask %s for its branches: %w", l.name, err)
+		return nil, fmt.Errorf("ask %s for its branches: %w", l.name, refusal(err))
 	}
 	there := map[string]ID{}
 	for _, ref := range refs {

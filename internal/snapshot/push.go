@@ -86,7 +86,7 @@ func (s *Store) Push(ctx context.Context, r Remote, branches, tags []string) ([]
 	}
 	err = l.remote.PushContext(ctx, &gogit.PushOptions{RemoteName: l.name, RefSpecs: specs, Auth: l.auth, CABundle: l.roots})
 	if err != nil && !errors.Is(err, gogit.NoErrAlreadyUpToDate) {
-		return nil, fmt.Errorf("push to %s: %w", l.name, err)
+		return nil, fmt.Errorf("push to %s: %w", l.name, refusal(err))
 	}
 	return done, s.noteRemote(ctx, l.name, done)
 }

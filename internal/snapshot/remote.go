@@ -3,6 +3,7 @@ package snapshot
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/go-git/go-billy/v5/osfs"
@@ -13,6 +14,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/transport/http"
 	"github.com/go-git/go-git/v5/plumbing/transport/ssh"
 	"github.com/go-git/go-git/v5/storage/filesystem"
+	"golang.org/x/crypto/ssh/knownhosts"
 )
 
 // Remote says which remote is meant and how it is reached. Without user, password
@@ -31,6 +33,25 @@ var ErrNoRemote = errors.New("the repository has no such remote; run: git remote
 
 // ErrRemoteURL is returned for a remote that is reached in a way that is not secure.
 var ErrRemoteURL = errors.New("remotes are reached by https or ssh only")
+
+// ErrRemoteSignIn is returned when a remote does not know who asks, or does not let
+// him.
+var ErrRemoteSignIn = errors.New("the remote lets nobody in without a token or key, or not with this one")
+
+// refusal tells what a remote answers to somebody that it does not let in.
+func refusal(err error) error {
+	var unknownHost *knownhosts.KeyError
+	switch {
+	case errors.Is(err, transport.ErrAuthenticationRequired), errors.Is(err, transport.ErrAuthorizationFailed):
+		return fmt.Errorf("%w: %w", ErrRemoteSignIn, err)
+	case err != nil && (strings.Contains(err.Error(), "ssh: unable to authenticate") || strings.Contains(err.Error(), "SSH agent")):
+		// These have no type.
+		return fmt.Errorf("%w: %w", ErrRemoteSignIn, err)
+	case errors.As(err, &unknownHost):
+		return fmt.Errorf("its host key is not in known_hosts, or is another: %w", err)
+	}
+	return err
+}
 
 // link is a remote that is ready to be talked to.
 type link struct {
