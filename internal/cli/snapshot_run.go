@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -99,12 +100,17 @@ func (o snapshotOptions) take(ctx context.Context, store *snapshot.Store, settin
 	if err != nil {
 		return snapshotResult{}, err
 	}
-	result, err := capture.Run(ctx, client, norm, store, capture.Options{
+	org, err := f.keep(client, info, read.ZipDir)
+	if err != nil {
+		return snapshotResult{}, err
+	}
+	result, err := capture.Run(ctx, org, norm, store, capture.Options{
 		Read: read, Alias: alias, OrgID: info.OrgID, Branch: info.Settings.Branch, Root: info.Settings.Root,
 		Full: o.Full, FullEvery: info.Settings.FullEvery,
 		Message: o.Message, SingleCommit: o.SingleCommit, AllowDeletions: o.AllowDeletions,
 		Tool: f.Sys.Build.complete().Version, Mail: mailOf(settings), Now: f.Now,
 	})
+	err = cmp.Or(err, org.settle(err))
 	board.Close()
 	if err != nil {
 		return snapshotResult{}, err
