@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"context"
 	"crypto/ed25519"
 	"encoding/pem"
 	"errors"
@@ -46,14 +47,14 @@ func sshGit(t *testing.T, user ssh.PublicKey) (addr, known string) {
 			if err != nil {
 				return
 			}
-			go serveSSH(conn, conf)
+			go serveSSH(t.Context(), conn, conf)
 		}
 	}()
 	addr = listener.Addr().String()
 	return addr, knownhosts.Line([]string{knownhosts.Normalize(addr)}, host.PublicKey()) + "\n"
 }
 
-func serveSSH(conn net.Conn, conf *ssh.ServerConfig) {
+func serveSSH(ctx context.Context, conn net.Conn, conf *ssh.ServerConfig) {
 	_, channels, requests, err := ssh.NewServerConn(conn, conf)
 	if err != nil {
 		return
@@ -64,11 +65,11 @@ func serveSSH(conn net.Conn, conf *ssh.ServerConfig) {
 		if err != nil {
 			return
 		}
-		go serveSession(channel, requests)
+		go serveSession(ctx, channel, requests)
 	}
 }
 
-func serveSession(channel ssh.Channel, requests <-chan *ssh.Request) {
+func serveSession(ctx context.Context, channel ssh.Channel, requests <-chan *ssh.Request) {
 	for r := range requests {
 		var payload struct{ Command string }
 		if r.Type != "exec" || ssh.Unmarshal(r.Payload, &payload) != nil {
@@ -77,7 +78,7 @@ func serveSession(channel ssh.Channel, requests <-chan *ssh.Request) {
 		}
 		_ = r.Reply(true, nil)
 		service, path, _ := strings.Cut(payload.Command, " ")
-		cmd := exec.Command(service, strings.Trim(path, "'")) //nolint:gosec // a test's own repository
+		cmd := exec.CommandContext(ctx, service, strings.Trim(path, "'")) //nolint:gosec // a test's own repository
 		cmd.Stdout, cmd.Stderr = channel, channel.Stderr()
 		in, _ := cmd.StdinPipe()
 		go func() { _, _ = io.Copy(in, channel); _ = in.Close() }()
