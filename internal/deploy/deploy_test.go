@@ -196,6 +196,14 @@ func (*fake) Deploy(context.Context, string, mdapi.DeployOptions) (mdapi.AsyncID
 	return "", lost()
 }
 
+// DeployRecentValidation loses the reply too.
+func (*fake) DeployRecentValidation(context.Context, mdapi.AsyncID) (mdapi.AsyncID, error) {
+	return "", lost()
+}
+
+// CancelDeploy has nothing to cancel.
+func (*fake) CancelDeploy(context.Context, mdapi.AsyncID) (bool, error) { return true, nil }
+
 // WaitDeploy succeeds.
 func (*fake) WaitDeploy(_ context.Context, id mdapi.AsyncID, _ func(mdapi.DeployResult)) (mdapi.DeployResult, error) {
 	return mdapi.DeployResult{ID: id, Status: "Succeeded", Done: true, Success: true}, nil

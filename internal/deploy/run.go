@@ -21,9 +21,12 @@ type Deployer interface {
 	WaitDeploy(ctx context.Context, id mdapi.AsyncID, progress func(mdapi.DeployResult)) (mdapi.DeployResult, error)
 }
 
-// Org is an org that can be deployed to, and asked which deploys it has.
+// Org is an org that can be deployed to, and asked which deploys it has. It is
+// wide because it is all that becomes of a deploy.
 type Org interface {
 	Deployer
+	DeployRecentValidation(ctx context.Context, validation mdapi.AsyncID) (mdapi.AsyncID, error)
+	CancelDeploy(ctx context.Context, id mdapi.AsyncID) (bool, error)
 	ToolingQuery(ctx context.Context, soql string) ([]mdapi.Record, error)
 	ServerTime() time.Time
 }
@@ -42,6 +45,13 @@ type Options struct {
 	// Wait waits between two looks at the org's list; nil waits by the clock.
 	Wait     func(ctx context.Context, d time.Duration) error
 	Progress func(mdapi.DeployResult)
+	// Validation is a validation of the same package that passed in this org; it is
+	// deployed instead of sending the package again, unless the org will not.
+	Validation mdapi.AsyncID
+	// Cancel, when it is closed, makes the org give up the deploy that is waited
+	// for. With it, the end of the context does not end the waiting: a deploy goes
+	// on whether somebody waits for it or not.
+	Cancel <-chan struct{}
 }
 
 // Outcome is a deploy that the org kept, or a validation that passed.
@@ -50,7 +60,9 @@ type Outcome struct {
 	Stage  string
 	Result mdapi.DeployResult
 	// Found tells that the reply was lost and the deploy found in the org's list.
-	Found    bool
+	Found bool
+	// Quick tells that a validation was deployed, without its tests.
+	Quick    bool
 	Duration time.Duration
 }
 
@@ -77,12 +89,12 @@ func Run(ctx context.Context, org Org, stage deployplan.Stage, opts Options) (Ou
 	if err := j.save(&o); err != nil {
 		return Outcome{}, err
 	}
-	found, err := send(ctx, org, zipPath, &o, opts)
+	how, err := send(ctx, org, zipPath, &o, opts)
 	if err != nil {
 		return Outcome{}, err
 	}
 	out, err := wait(ctx, org, &o, opts)
-	out.Found = found
+	out.Found, out.Quick = how.found, how.quick
 	return out, err
 }
 
@@ -113,29 +125,49 @@ func serverTime(org Org, opts Options) time.Time {
 	return opts.Now()
 }
 
-// send makes the call and notes the id; found tells that it came from the org's
-// list.
-func send(ctx context.Context, org Org, zipPath string, o *Operation, opts Options) (found bool, err error) {
-	id, err := org.Deploy(ctx, zipPath, mdapi.DeployOptions{
-		CheckOnly: opts.CheckOnly, RollbackOnError: true, SinglePackage: true, TestLevel: opts.TestLevel, RunTests: opts.RunTests,
-	})
+// sent says how a deploy came to the org.
+type sent struct {
+	found bool // the id is from the org's list
+	quick bool // it is a validation that was deployed
+}
+
+// send makes the call and notes the id.
+func send(ctx context.Context, org Org, zipPath string, o *Operation, opts Options) (how sent, err error) {
+	id, quick, err := call(ctx, org, zipPath, opts)
+	how.quick = quick
 	switch {
 	case err == nil:
 	case lost(err):
-		found = true
+		how.found = true
 		if id, err = find(ctx, org, *o, opts, err); err != nil {
-			return false, err // the note stays open
+			return how, err // the note stays open
 		}
 	default:
 		// The org refused the call, or nothing was sent: there is nothing to settle.
-		return false, errors.Join(fmt.Errorf("deploy: %w", err), opts.Journal.close(o, "Refused", opts.Now()))
+		return how, errors.Join(fmt.Errorf("deploy: %w", err), opts.Journal.close(o, "Refused", opts.Now()))
 	}
 	o.AsyncID, o.Phase = id, Accepted
 	if err := opts.Journal.save(o); err != nil {
 		// The org is at it; its list knows the id when the journal does not.
-		return found, fmt.Errorf("the org deploys %s, but it cannot be noted: %w", id, err)
+		return how, fmt.Errorf("the org deploys %s, but it cannot be noted: %w", id, err)
 	}
-	return found, nil
+	return how, nil
+}
+
+// call starts the deploy. A validation that the org will not deploy any more is no
+// reason to stop: the package is sent in its place.
+func call(ctx context.Context, org Org, zipPath string, opts Options) (id mdapi.AsyncID, quick bool, err error) {
+	if opts.Validation != "" && !opts.CheckOnly {
+		id, err = org.DeployRecentValidation(ctx, opts.Validation)
+		var refused *mdapi.Fault
+		if err == nil || lost(err) || !errors.As(err, &refused) || errors.Is(err, mdapi.ErrSessionExpired) {
+			return id, true, err
+		}
+	}
+	id, err = org.Deploy(ctx, zipPath, mdapi.DeployOptions{
+		CheckOnly: opts.CheckOnly, RollbackOnError: true, SinglePackage: true, TestLevel: opts.TestLevel, RunTests: opts.RunTests,
+	})
+	return id, false, err
 }
 
 // lost tells errors after which the org may be at it.
@@ -144,8 +176,8 @@ func lost(err error) bool {
 }
 
 // wait follows a deploy that the org has to its end, and closes the note.
-func wait(ctx context.Context, org Deployer, o *Operation, opts Options) (Outcome, error) {
-	result, err := org.WaitDeploy(ctx, o.AsyncID, opts.Progress)
+func wait(ctx context.Context, org Org, o *Operation, opts Options) (Outcome, error) {
+	result, err := follow(ctx, org, o.AsyncID, opts)
 	if err != nil {
 		return Outcome{ID: o.AsyncID, Stage: o.Stage}, fmt.Errorf("wait for deploy %s: %w", o.AsyncID, err)
 	}

@@ -103,7 +103,7 @@ const meta = `<?xml version="1.0" encoding="UTF-8"?>
 </ApexClass>
 `
 
-func serve(t *testing.T, script string) (*org, deploy.Options) {
+func serve(t *testing.T, script string, options ...emulator.Option) (*org, deploy.Options) {
 	t.Helper()
 	o := &org{clock: &clock{now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}}
 	files := fstest.MapFS{
@@ -114,7 +114,7 @@ func serve(t *testing.T, script string) (*org, deploy.Options) {
 		files[emulator.ScriptFile] = &fstest.MapFile{Data: []byte(script)}
 	}
 	var err error
-	o.server, err = emulator.New(emulator.WithOrg(files), emulator.WithUsername("ada@acme.example"), emulator.WithClock(o.clock.Now))
+	o.server, err = emulator.New(append(options, emulator.WithOrg(files), emulator.WithUsername("ada@acme.example"), emulator.WithClock(o.clock.Now))...)
 	must(t, err)
 	must(t, o.server.Start(t.Context(), "127.0.0.1:0"))
 	t.Cleanup(func() { _ = o.server.Close() })
