@@ -13,7 +13,10 @@ import (
 	"sync"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/orgkeep/orgkeep/internal/state"
+	"github.com/orgkeep/orgkeep/internal/tree"
 )
 
 // committerVariable makes this test binary a process that takes snapshots of the
@@ -201,4 +204,61 @@ func TestGitMayCollectGarbageMeanwhile(t *testing.T) {
 	if err != nil || seen != snapshots+1 {
 		t.Errorf("%d snapshots, %v", seen, err)
 	}
+}
+
+func TestSnapshotsOfSeveralOrgsAreTakenSideBySide(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	lock(t, s)
+	const orgs, rounds = 6, 4
+	var group errgroup.Group
+	for n := range orgs {
+		group.Go(func() error {
+			branch := fmt.Sprintf("org/%d", n)
+			var old ID
+			for round := range rounds {
+				id, err := commitTo(t.Context(), s, branch, old, fmt.Sprintf("%d-%d", n, round))
+				if err != nil {
+					return err
+				}
+				old = id
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for n := range orgs {
+		if got := strings.TrimSpace(git(t, s.Dir(), "rev-list", "--count", fmt.Sprintf("org/%d", n))); got != strconv.Itoa(rounds) {
+			t.Errorf("org %d has %s snapshots", n, got)
+		}
+	}
+	fsck(t, s.Dir())
+}
+
+// commitTo makes a snapshot with a file that all branches share and one that only
+// this has.
+func commitTo(ctx context.Context, s *Store, branch string, old ID, name string) (ID, error) {
+	b, err := s.Begin(ctx)
+	if err != nil {
+		return ID{}, err
+	}
+	defer b.Discard()
+	var entries []tree.Entry
+	for path, content := range map[string]string{"shared": "round " + name[strings.IndexByte(name, '-'):], "own": name} {
+		h, err := b.Blob([]byte(content))
+		if err != nil {
+			return ID{}, err
+		}
+		entries = append(entries, tree.Entry{Path: path, Hash: h})
+	}
+	if _, err := b.Commit(ctx, spec(tree.New(entries), name)); err != nil {
+		return ID{}, err
+	}
+	done, err := b.Publish(ctx, branch, old)
+	if err != nil {
+		return ID{}, err
+	}
+	return done.Commits[len(done.Commits)-1], nil
 }

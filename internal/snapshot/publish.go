@@ -46,6 +46,8 @@ func (b *Batch) Publish(ctx context.Context, branch string, old ID) (Published, 
 	if err := s.mustHold(); err != nil {
 		return Published{}, err
 	}
+	s.publishing.Lock()
+	defer s.publishing.Unlock()
 	if !b.parent.IsZero() && b.parent != old {
 		return Published{}, fmt.Errorf("branch %s: %w", branch, ErrMoved)
 	}

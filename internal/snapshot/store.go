@@ -48,8 +48,9 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Store is a Git repository. Reading is safe for concurrent use; writing goes
-// through one Batch at a time, under Lock.
+// Store is a Git repository. Reading is safe for concurrent use. Writing goes
+// through batches, under Lock; several may be filled and published side by side, for
+// a branch each.
 type Store struct {
 	layout
 	opts    Options
@@ -57,6 +58,8 @@ type Store struct {
 	config  gitConfig
 	objects *objects
 	flat    flatCache
+
+	publishing sync.Mutex // one move at a time is noted
 
 	mu       sync.Mutex
 	held     *state.Lock
