@@ -2,6 +2,7 @@ package normalize_test
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -56,23 +57,67 @@ func FuzzSecondOpinion(f *testing.F) {
 	})
 }
 
-// FuzzSet: the property of sets, driven by the fuzzer.
-func FuzzSet(f *testing.F) {
+// fuzzProperty lets the fuzzer make the choices of a property. What it starts
+// from is long enough for a whole document.
+func fuzzProperty(f *testing.F, property func(*normalize.Normalizer) func(*rapid.T)) {
+	f.Helper()
+	source := rand.NewChaCha8([32]byte{})
+	for _, size := range []int{0, 1 << 9, 1 << 12, 1 << 14} {
+		seed := make([]byte, size)
+		if _, err := source.Read(seed); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(seed)
+	}
+	f.Fuzz(rapid.MakeFuzz(property(newNormalizer(f))))
+}
+
+func FuzzTwice(f *testing.F) { fuzzProperty(f, twiceIsOnce) }
+
+func FuzzLeaves(f *testing.F) { fuzzProperty(f, noLeafIsLostOrChanged) }
+
+func FuzzText(f *testing.F) { fuzzProperty(f, textAndAttributesKeepTheirValue) }
+
+func FuzzSpelling(f *testing.F) { fuzzProperty(f, spellingMakesNoDifference) }
+
+func FuzzSet(f *testing.F) { fuzzProperty(f, theOrderOfASetMakesNoDifference) }
+
+func FuzzDuplicates(f *testing.F) { fuzzProperty(f, duplicatesKeepTheirOrder) }
+
+func FuzzScattered(f *testing.F) { fuzzProperty(f, entriesWithOneKeyMayStandAmongOthersAnywhere) }
+
+func FuzzList(f *testing.F) { fuzzProperty(f, theOrderOfAListIsKept) }
+
+func FuzzNames(f *testing.F) { fuzzProperty(f, elementsOfOneNameStandTogetherAndNamesKeepTheirOrder) }
+
+func FuzzMeaning(f *testing.F) { fuzzProperty(f, onlyWhatMeansNothingChanges) }
+
+func FuzzLine(f *testing.F) { fuzzProperty(f, aChangedLeafChangesItsLineAlone) }
+
+func FuzzHunk(f *testing.F) { fuzzProperty(f, anAddedEntryAddsOneHunk) }
+
+func FuzzMergeOneSide(f *testing.F) { fuzzProperty(f, oneSidedChangesWin) }
+
+func FuzzMergeEntries(f *testing.F) { fuzzProperty(f, changesOfDifferentEntriesNeverConflict) }
+
+// FuzzHandles: any path is answered for, the same with ./ before it, and a file
+// that is passed through comes back as it is.
+func FuzzHandles(f *testing.F) {
+	for _, p := range []string{"", "/", "profiles/Admin.profile", "force-app/main/default/lwc/x/x.js-meta.xml", "staticresources/a/objects/b.object", "objects/A__c/fields/B__c.field-meta.xml"} {
+		f.Add(p)
+	}
 	n := newNormalizer(f)
-	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) {
-		r := rapid.SampledFrom(setRules(n)).Draw(t, "rule")
-		var members []*elem
-		for _, key := range keysFor(r).Draw(t, "keys") {
-			members = append(members, member(t, r, key))
+	f.Fuzz(func(t *testing.T, path string) {
+		handles := n.Handles(path)
+		if path != "" && handles != n.Handles("./"+path) {
+			t.Fatalf("%q: %v, but not with ./", path, handles)
 		}
-		doc := inside(r, members)
-		fixEmpty(doc)
-		a := must(t, n, spell(t, doc))
-		doc = inside(r, rapid.Permutation(members).Draw(t, "order"))
-		if diff := cmp.Diff(string(a), string(must(t, n, spell(t, doc)))); diff != "" {
-			t.Fatalf("%s", diff)
+		input := []byte("<a  />")
+		res := n.Bytes(path, input)
+		if res.PassedThrough == handles || !handles && (!res.Unchanged || string(res.Output) != "<a  />") {
+			t.Fatalf("%q: handles %v, %+v", path, handles, res)
 		}
-	}))
+	})
 }
 
 // FuzzRules: rules from outside are read or refused, and what is read works.

@@ -151,26 +151,53 @@ func (m *merger) element(s [3]*version, rules *ruleNode, level int) {
 		m.write(winner, level)
 		return
 	}
-	if !m.descends(s, level) {
+	lead, sameLead := part(s, func(u *version) string { return u.lead })
+	if !sameLead || s[1] == nil || s[2] == nil {
 		m.conflict(texts, level)
 		return
 	}
-	d, at := s[1].d, &s[1].d.nodes[s[1].node]
-	m.write([]string{s[1].lead + string(d.src[at.start:at.inner])}, level)
+	if body, ok := part(s, func(u *version) string { return u.text[len(u.lead):] }); ok {
+		m.write([]string{lead + body}, level)
+		return
+	}
+	tag, sameTag := part(s, (*version).tag)
+	if !sameTag || !descends(s, level) {
+		m.conflict(texts, level)
+		return
+	}
+	m.write([]string{lead + tag}, level)
 	m.children(s, rules, level+1)
-	m.write([]string{"</" + string(d.name(at)) + ">"}, level)
+	m.write([]string{"</" + s[1].name() + ">"}, level)
+}
+
+// part merges one part of an element, if it is undisputed.
+func part(s [3]*version, of func(*version) string) (winner string, ok bool) {
+	var parts [3][]string
+	for i, u := range s {
+		if u != nil {
+			parts[i] = []string{of(u)}
+		}
+	}
+	texts, ok := undisputed(parts)
+	return strings.Join(texts, ""), ok
 }
 
 // maxMergeDepth bounds the recursion; what lies deeper is merged as a whole.
 const maxMergeDepth = maxLevels
 
-// descends tells whether the children can be merged one by one: the tags are
-// the same on both sides, and there are children.
-func (m *merger) descends(s [3]*version, level int) bool {
-	if s[1] == nil || s[2] == nil || level >= maxMergeDepth || s[1].lead != s[2].lead || s[1].tag() != s[2].tag() {
+// descends tells whether the children can be merged one by one: each side has
+// some, in an element of one name.
+func descends(s [3]*version, level int) bool {
+	if level >= maxMergeDepth {
 		return false
 	}
 	for i, u := range s {
+		if i == 0 && u == nil {
+			continue
+		}
+		if u.name() != s[1].name() {
+			return false
+		}
 		if i == 0 && u.isEmpty() {
 			continue
 		}
@@ -181,12 +208,10 @@ func (m *merger) descends(s [3]*version, level int) bool {
 	return true
 }
 
-// isEmpty tells whether there is nothing whose children could be missed: no
-// element, or one without any content.
+func (u *version) name() string { return string(u.d.name(&u.d.nodes[u.node])) }
+
+// isEmpty tells whether there is nothing whose children could be missed.
 func (u *version) isEmpty() bool {
-	if u == nil {
-		return true
-	}
 	n := &u.d.nodes[u.node]
 	return n.has(leaf) && len(bytes.TrimSpace(u.d.content(n))) == 0
 }

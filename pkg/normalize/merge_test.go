@@ -69,6 +69,22 @@ var mergeCases = []struct {
 		strings.Replace(profile("A-", "B+"), "        <editable>true</editable>\n",
 			"<<<<<<< ours\n        <editable>true</editable>\n=======\n        <editable>false</editable>\n>>>>>>> theirs\n", 1), 1,
 	},
+	{
+		"a comment is no change of what follows", profile("=x", "A-"), strings.Replace(profile("=x", "A-"), "    <f", "    <!-- c -->\n    <f", 1), profile("=x", "A+"),
+		strings.Replace(profile("=x", "A+"), "    <f", "    <!-- c -->\n    <f", 1), 0,
+	},
+	{
+		"nor of a leaf", profile("=x"), strings.Replace(profile("=x"), "    <d", "    <!-- c -->\n    <d", 1), profile("=y"),
+		strings.Replace(profile("=y"), "    <d", "    <!-- c -->\n    <d", 1), 0,
+	},
+	{
+		"an attribute that one side adds is no change of the children", profile("A-"), strings.Replace(profile("A-"), "<Profile", `<Profile a="b"`, 1), profile("A+"),
+		strings.Replace(profile("A+"), "<Profile", `<Profile a="b"`, 1), 0,
+	},
+	{
+		"roots of two names are a conflict", lines("<A><x>1</x></A>"), lines("<A><x>2</x></A>"), lines("<B><x>1</x></B>"),
+		header + "<<<<<<< ours\n<A>\n    <x>2</x>\n</A>\n=======\n<B>\n    <x>1</x>\n</B>\n>>>>>>> theirs\n", 1,
+	},
 	{"elements of different names stand as the platform writes them", doc(), doc("fullName", "a", "z"), doc("b", "c"), doc("fullName", "a", "b", "c", "z"), 0},
 	{"or as ours has them", doc(), doc("z", "a"), doc("z", "c"), doc("z", "c", "a"), 0},
 	{"a list takes what one side adds", layout("a", "b", "c"), layout("x", "a", "b", "c"), layout("a", "b", "c", "y"), layout("x", "a", "b", "c", "y"), 0},
@@ -107,8 +123,11 @@ func TestBinaryFilesAreNotMerged(t *testing.T) {
 
 func TestOneSidedChangesWin(t *testing.T) {
 	t.Parallel()
-	n := newNormalizer(t)
-	rapid.Check(t, func(t *rapid.T) {
+	rapid.Check(t, oneSidedChangesWin(newNormalizer(t)))
+}
+
+func oneSidedChangesWin(n *normalize.Normalizer) func(*rapid.T) {
+	return func(t *rapid.T) {
 		base, other := spell(t, docs().Draw(t, "base")), spell(t, docs().Draw(t, "other"))
 		want := must(t, n, other)
 		for _, sides := range [][2][]byte{{other, base}, {base, other}, {other, other}} {
@@ -117,14 +136,17 @@ func TestOneSidedChangesWin(t *testing.T) {
 				t.Fatalf("%d conflicts, %v\n%s", conflicts, err, cmp.Diff(string(want), string(got)))
 			}
 		}
-	})
+	}
 }
 
 func TestChangesOfDifferentEntriesNeverConflict(t *testing.T) {
 	t.Parallel()
-	n := newNormalizer(t)
+	rapid.Check(t, changesOfDifferentEntriesNeverConflict(newNormalizer(t)))
+}
+
+func changesOfDifferentEntriesNeverConflict(n *normalize.Normalizer) func(*rapid.T) {
 	fields := []string{"A", "B", "C", "D", "E"}
-	rapid.Check(t, func(t *rapid.T) {
+	return func(t *rapid.T) {
 		var base, ours, theirs, want []string
 		for _, f := range fields {
 			states := rapid.SampledFrom([]string{"", f + "+", f + "-"})
@@ -145,7 +167,7 @@ func TestChangesOfDifferentEntriesNeverConflict(t *testing.T) {
 		if diff := cmp.Diff(string(must(t, n, file(want))), string(got)); diff != "" {
 			t.Fatal(diff)
 		}
-	})
+	}
 }
 
 func FuzzMerge(f *testing.F) {

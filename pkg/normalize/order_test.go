@@ -76,22 +76,28 @@ func (s setPlaces) of(t interface{ Fatalf(string, ...any) }, content []byte) str
 
 func TestOnlyWhatMeansNothingChanges(t *testing.T) {
 	t.Parallel()
-	n := newNormalizer(t)
+	rapid.Check(t, onlyWhatMeansNothingChanges(newNormalizer(t)))
+}
+
+func onlyWhatMeansNothingChanges(n *normalize.Normalizer) func(*rapid.T) {
 	sets := newSetPlaces(n)
-	rapid.Check(t, func(t *rapid.T) {
+	return func(t *rapid.T) {
 		input := spell(t, docs().Draw(t, "document"))
 		if diff := cmp.Diff(sets.of(t, input), sets.of(t, must(t, n, input))); diff != "" {
 			t.Fatalf("%s", diff)
 		}
-	})
+	}
 }
 
 // TestEntriesWithOneKeyMayStandAmongOthersAnywhere: only the order among
 // themselves counts.
 func TestEntriesWithOneKeyMayStandAmongOthersAnywhere(t *testing.T) {
 	t.Parallel()
-	n := newNormalizer(t)
-	rapid.Check(t, func(t *rapid.T) {
+	rapid.Check(t, entriesWithOneKeyMayStandAmongOthersAnywhere(newNormalizer(t)))
+}
+
+func entriesWithOneKeyMayStandAmongOthersAnywhere(n *normalize.Normalizer) func(*rapid.T) {
+	return func(t *rapid.T) {
 		r := rapid.SampledFrom(setRules(n)).Draw(t, "rule")
 		keys := rapid.SliceOfN(rapid.SampledFrom([]string{"1", "2", "3"}), 2, 9).Draw(t, "keys")
 		var members []*elem
@@ -112,5 +118,5 @@ func TestEntriesWithOneKeyMayStandAmongOthersAnywhere(t *testing.T) {
 		if diff := cmp.Diff(string(want), string(must(t, n, spell(t, inside(r, moved))))); diff != "" {
 			t.Fatalf("%s %s:\n%s", r.Type, r.Path, diff)
 		}
-	})
+	}
 }
