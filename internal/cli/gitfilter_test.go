@@ -90,3 +90,26 @@ func TestWhatIsNoGitIsRefused(t *testing.T) {
 		})
 	}
 }
+
+// FuzzGitFilter: whoever speaks, it comes to an end, and answers no one but git.
+func FuzzGitFilter(f *testing.F) {
+	request := pkt("command=clean\n", "pathname=profiles/A.profile\n", "") + pkt("<a  />", "")
+	for _, in := range []string{"", hello, hello + request, hello + request + request[:9], "0003", "+010", pkt("hello\n")} {
+		f.Add(in)
+	}
+	var stdout, stderr bytes.Buffer
+	factory := testFactory(&stdout, &stderr)
+	factory.Sys.Dir = f.TempDir()
+	work, err := factory.newFileNormalizer()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		var answer bytes.Buffer
+		err := work.serveGit(t.Context(), strings.NewReader(in), &answer)
+		stderr.Reset()
+		if greeted := strings.HasPrefix(answer.String(), pkt("git-filter-server\n", version, "")); answer.Len() > 0 && !greeted || err == nil && !greeted {
+			t.Fatalf("answered %q (%v)", answer.String(), err)
+		}
+	})
+}
