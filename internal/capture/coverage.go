@@ -30,6 +30,8 @@ type Coverage struct {
 	// Missing are components that exist or may exist and whose present state is
 	// not in the snapshot; sorted.
 	Missing []Missing `json:"missing"`
+	// Sealed are the secrets of which the snapshot has a digest alone; sorted.
+	Sealed []SealedValue `json:"sealed,omitempty"`
 }
 
 // TypeCoverage counts the components of one type.
@@ -51,6 +53,14 @@ type Missing struct {
 	Reason   string `json:"reason"`
 	// Carried tells that the snapshot holds the component as an earlier one did.
 	Carried bool `json:"carried_over"`
+}
+
+// SealedValue is a value that is not in the snapshot because it is a secret.
+type SealedValue struct {
+	Type     string `json:"type"`
+	FullName string `json:"full_name"`
+	Element  string `json:"element"`
+	Key      string `json:"key"` // the id of the key that sealed it, or "none"
 }
 
 // coverageVersion is the version of the file's form.
@@ -97,6 +107,9 @@ func (c *Coverage) sort() {
 		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.FullName, b.FullName), cmp.Compare(a.Reason, b.Reason))
 	})
 	c.Missing = slices.Compact(c.Missing)
+	slices.SortFunc(c.Sealed, func(a, b SealedValue) int {
+		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.FullName, b.FullName), cmp.Compare(a.Element, b.Element), cmp.Compare(a.Key, b.Key))
+	})
 }
 
 // JSON is the stored form.

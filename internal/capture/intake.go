@@ -11,6 +11,7 @@ import (
 
 	"github.com/orgkeep/orgkeep/internal/mdzip"
 	"github.com/orgkeep/orgkeep/internal/retrieve"
+	"github.com/orgkeep/orgkeep/internal/seal"
 	"github.com/orgkeep/orgkeep/internal/tree"
 	"github.com/orgkeep/orgkeep/pkg/mdapi"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
@@ -26,6 +27,7 @@ type reading struct {
 	before  map[metadata.Component]tree.Files
 	sink    Sink
 	norm    Normalizer
+	scanner *seal.Scanner
 	opts    ReadOptions
 	listing *retrieve.Listing
 
@@ -57,9 +59,11 @@ type component struct {
 }
 
 type file struct {
-	path    string
-	hash    tree.Hash
-	warning string
+	path     string
+	hash     tree.Hash
+	warnings []string
+	refused  string // why it cannot be stored
+	sealed   []seal.Value
 	// children are those in the file, where base has another version of it: to be
 	// held against those in that version.
 	children []metadata.Component
@@ -78,7 +82,7 @@ type zipPart struct {
 
 func newReading(base Base, sink Sink, norm Normalizer, opts ReadOptions, listing *retrieve.Listing) *reading {
 	return &reading{
-		base: base, sink: sink, norm: norm, opts: opts, listing: listing, spool: spool{dir: opts.ZipDir},
+		base: base, sink: sink, norm: norm, scanner: seal.NewScanner(), opts: opts, listing: listing, spool: spool{dir: opts.ZipDir},
 		before:   byComponent(base.Tree, listing.Registry),
 		returned: map[metadata.Component]component{},
 		notFound: map[metadata.Component]bool{},
@@ -197,25 +201,31 @@ func (r *reading) readFile(f *mdzip.File, p retrieve.Part) (file, error) {
 func (r *reading) store(out *file, c metadata.Component, raw, stream []byte) error {
 	result := r.norm.Bytes(out.path, raw)
 	if result.Refused != nil {
-		out.warning = "is kept as it came: " + result.Refused.Error()
+		out.warn("is kept as it came: " + result.Refused.Error())
 	}
-	out.hash = tree.HashOf(result.Output)
+	content, err := r.seal(out, c, result.Output)
+	if err != nil || out.refused != "" {
+		return err
+	}
+	out.hash = tree.HashOf(content)
 	known, had := r.base.Tree.Get(out.path)
 	if had && known == out.hash {
 		return nil
 	}
+	r.scan(out, content)
 	if had {
-		r.nameChildren(out, c, result.Output)
+		r.nameChildren(out, c, content)
 	}
-	if !result.Unchanged {
+	if !result.Unchanged || len(out.sealed) > 0 {
 		stream = nil
 	}
-	var err error
-	if out.hash, err = r.blob(result.Output, stream); err != nil {
+	if out.hash, err = r.blob(content, stream); err != nil {
 		return fmt.Errorf("store %s: %w", out.path, err)
 	}
 	return nil
 }
+
+func (f *file) warn(text string) { f.warnings = append(f.warnings, text) }
 
 func (r *reading) blob(content, stream []byte) (tree.Hash, error) {
 	sink, ok := r.sink.(deflatedSink)
@@ -242,15 +252,20 @@ func (r *reading) componentAt(path string) metadata.Component {
 func (r *reading) keep(p retrieve.Part, files []file) {
 	part := map[metadata.Component]component{}
 	zip := zipPart{request: p.Request, parts: map[string]spooled{}}
+	var unfit []metadata.Component
 	for _, f := range files {
 		if f.path == "" {
 			continue // the manifest
 		}
-		if f.warning != "" {
-			r.warnings = append(r.warnings, Warning{Path: f.path, Reason: f.warning})
+		for _, w := range f.warnings {
+			r.warnings = append(r.warnings, Warning{Path: f.path, Reason: w})
 		}
 		c := r.componentAt(f.path)
 		key := retrieve.Canonical(c)
+		if f.refused != "" {
+			r.refused[key] = f.refused
+			unfit = append(unfit, key)
+		}
 		now := part[key]
 		now.name, now.files = c, append(now.files, f)
 		if f.hash.IsZero() {
@@ -258,6 +273,9 @@ func (r *reading) keep(p retrieve.Part, files []file) {
 			zip.parts[f.path] = f.part
 		}
 		part[key] = now
+	}
+	for _, key := range unfit {
+		delete(part, key)
 	}
 	if len(zip.parts) > 0 {
 		r.zips = append(r.zips, zip)

@@ -42,6 +42,10 @@ func read(ctx context.Context, org Org, norm Normalizer, base Base, sink Sink, o
 	if err != nil {
 		return nil, nil, fmt.Errorf("put the org's state together: %w", err)
 	}
+	if coverage.Sealed, err = r.sealedIn(ctx, t); err != nil {
+		return nil, nil, fmt.Errorf("list what is sealed: %w", err)
+	}
+	coverage.sort()
 	r.missed = r.changedOf(quiet)
 	return &State{
 		Tree: t, Coverage: coverage, Registry: listing.Registry, Listing: listing, ListedAt: listing.Began,

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/orgkeep/orgkeep/internal/retrieve"
+	"github.com/orgkeep/orgkeep/internal/seal"
 	"github.com/orgkeep/orgkeep/internal/tree"
 	"github.com/orgkeep/orgkeep/pkg/mdapi"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
@@ -47,6 +48,9 @@ type ReadOptions struct {
 	Keep func(metadata.Component) bool
 	// KeepType tells which types need listing under Keep; nil means all.
 	KeepType func(typeName string) bool
+	// Seal takes secrets out of what is stored; the zero value does it without a
+	// key.
+	Seal     seal.Sealer
 	ZipDir   string
 	Limits   retrieve.Limits
 	Progress retrieve.Progress

@@ -74,14 +74,14 @@ const (
 	// Mark begins every sealed value, of whatever version.
 	Mark   = "orgkeep-sealed:"
 	prefix = Mark + "v1:"
-	// noID stands for the id of a value that was sealed without a key.
-	noID = "none"
+	// NoKey stands for the id in a value that was sealed without a key.
+	NoKey = "none"
 )
 
 // text is what stands for a value at a place.
 func (k Key) text(place, value string) string {
 	if k.IsZero() {
-		return prefix + noID
+		return prefix + NoKey
 	}
 	mac := hmac.New(sha256.New, k.secret)
 	_, _ = mac.Write([]byte(place + "\x00" + value)) // never fails
@@ -96,7 +96,7 @@ func KeyID(value string) (string, bool) {
 		return "", false
 	}
 	id, digest, digested := strings.Cut(rest, ":")
-	if id == noID {
+	if id == NoKey {
 		return id, !digested
 	}
 	return id, isHex(id, idBytes) && isHex(digest, digestBytes)

@@ -29,10 +29,30 @@ type Sealer struct {
 // Value is a value that was sealed.
 type Value struct {
 	Element string // dotted path below the root
+	KeyID   string // of the key, NoKey without one
 	// Compared tells whether the sealed text speaks of the value that the file
 	// has. It does not when it was carried over from the base, or made without a
 	// key.
 	Compared bool
+}
+
+// Sealed lists the sealed values of a file that is stored.
+func Sealed(c metadata.Component, content []byte) []Value {
+	elements := secretElements(c.Type)
+	if len(elements) == 0 {
+		return nil
+	}
+	found, err := find(content, elements)
+	if err != nil {
+		return nil // it was stored by somebody else
+	}
+	var out []Value
+	for _, f := range found {
+		if id, ok := KeyID(f.value); ok {
+			out = append(out, Value{Element: f.element, KeyID: id})
+		}
+	}
+	return out
 }
 
 // Seal replaces the secrets of a component's file; all other bytes stay. base
@@ -80,7 +100,8 @@ func (s Sealer) replace(c metadata.Component, content []byte, found []span, befo
 		out.Write(content[at:f.start])
 		out.WriteString(text)
 		at = f.end
-		values = append(values, Value{Element: f.element, Compared: compared})
+		id, _ := KeyID(text)
+		values = append(values, Value{Element: f.element, KeyID: id, Compared: compared})
 	}
 	out.Write(content[at:])
 	return out.Bytes(), values
