@@ -98,6 +98,8 @@ func FuzzHunk(f *testing.F) { fuzzProperty(f, anAddedEntryAddsOneHunk) }
 
 func FuzzMergeOneSide(f *testing.F) { fuzzProperty(f, oneSidedChangesWin) }
 
+func FuzzMergeBothSides(f *testing.F) { fuzzProperty(f, aMergeHoldsTheChangesOfBothSides) }
+
 func FuzzMergeEntries(f *testing.F) { fuzzProperty(f, changesOfDifferentEntriesNeverConflict) }
 
 // FuzzHandles: any path is answered for, the same with ./ before it, and a file

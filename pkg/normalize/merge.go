@@ -45,7 +45,7 @@ func (n *Normalizer) Merge(path string, base, ours, theirs []byte) (merged []byt
 	}
 	m.absent = len(bytes.TrimSpace(base)) == 0
 	m.document()
-	out := []byte(m.out.String())
+	out := m.out.Bytes()
 	if m.conflicts > 0 {
 		return out, m.conflicts, nil
 	}
@@ -100,7 +100,7 @@ type merger struct {
 	n         *Normalizer
 	docs      [3]*document
 	absent    bool // there is no base
-	out       strings.Builder
+	out       bytes.Buffer
 	conflicts int
 }
 
@@ -166,7 +166,13 @@ func (m *merger) element(s [3]*version, rules *ruleNode, level int) {
 		return
 	}
 	m.write([]string{lead + tag}, level)
+	begun := m.out.Len()
 	m.children(s, rules, level+1)
+	if m.out.Len() == begun { // each side took away what the other left
+		m.out.Truncate(begun - len(">"))
+		m.out.WriteString("/>")
+		return
+	}
 	m.write([]string{"</" + s[1].name() + ">"}, level)
 }
 

@@ -1,14 +1,11 @@
 package normalize_test
 
 import (
-	"bytes"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"github.com/orgkeep/orgkeep/pkg/normalize"
 )
@@ -87,6 +84,7 @@ var mergeCases = []struct {
 	},
 	{"elements of different names stand as the platform writes them", doc(), doc("fullName", "a", "z"), doc("b", "c"), doc("fullName", "a", "b", "c", "z"), 0},
 	{"or as ours has them", doc(), doc("z", "a"), doc("z", "c"), doc("z", "c", "a"), 0},
+	{"each takes away what the other leaves", profile("A-", "B-"), profile("A-"), profile("B-"), lines("<Profile" + ns + "/>"), 0},
 	{"a list takes what one side adds", layout("a", "b", "c"), layout("x", "a", "b", "c"), layout("a", "b", "c", "y"), layout("x", "a", "b", "c", "y"), 0},
 	{
 		"a list that both extend at one place", layout("a", "b"), layout("a", "x", "b"), layout("a", "y", "b"),
@@ -119,70 +117,4 @@ func TestBinaryFilesAreNotMerged(t *testing.T) {
 	if !errors.Is(err, normalize.ErrNotText) {
 		t.Errorf("got %v", err)
 	}
-}
-
-func TestOneSidedChangesWin(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, oneSidedChangesWin(newNormalizer(t)))
-}
-
-func oneSidedChangesWin(n *normalize.Normalizer) func(*rapid.T) {
-	return func(t *rapid.T) {
-		base, other := spell(t, docs().Draw(t, "base")), spell(t, docs().Draw(t, "other"))
-		want := must(t, n, other)
-		for _, sides := range [][2][]byte{{other, base}, {base, other}, {other, other}} {
-			got, conflicts, err := n.Merge("", base, sides[0], sides[1])
-			if err != nil || conflicts != 0 || !bytes.Equal(got, want) {
-				t.Fatalf("%d conflicts, %v\n%s", conflicts, err, cmp.Diff(string(want), string(got)))
-			}
-		}
-	}
-}
-
-func TestChangesOfDifferentEntriesNeverConflict(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, changesOfDifferentEntriesNeverConflict(newNormalizer(t)))
-}
-
-func changesOfDifferentEntriesNeverConflict(n *normalize.Normalizer) func(*rapid.T) {
-	fields := []string{"A", "B", "C", "D", "E"}
-	return func(t *rapid.T) {
-		var base, ours, theirs, want []string
-		for _, f := range fields {
-			states := rapid.SampledFrom([]string{"", f + "+", f + "-"})
-			was, is := states.Draw(t, "was"), states.Draw(t, "is")
-			mine, yours := is, was
-			if rapid.Bool().Draw(t, "theirs") {
-				mine, yours = was, is
-			}
-			base, ours, theirs, want = append(base, was), append(ours, mine), append(theirs, yours), append(want, is)
-		}
-		file := func(entries []string) []byte {
-			return []byte(profile(append([]string{"=x"}, slices.DeleteFunc(entries, func(s string) bool { return s == "" })...)...))
-		}
-		got, conflicts, err := n.Merge("", file(base), file(ours), file(theirs))
-		if err != nil || conflicts != 0 {
-			t.Fatalf("%d conflicts, %v\n%s", conflicts, err, got)
-		}
-		if diff := cmp.Diff(string(must(t, n, file(want))), string(got)); diff != "" {
-			t.Fatal(diff)
-		}
-	}
-}
-
-func FuzzMerge(f *testing.F) {
-	for _, tc := range mergeCases {
-		f.Add([]byte(tc.base), []byte(tc.ours), []byte(tc.theirs))
-	}
-	n := newNormalizer(f)
-	f.Fuzz(func(t *testing.T, base, ours, theirs []byte) {
-		got, conflicts, err := n.Merge("", base, ours, theirs)
-		if err != nil {
-			return
-		}
-		swapped, again, err := n.Merge("", base, theirs, ours)
-		if err != nil || (conflicts == 0) != (again == 0) {
-			t.Fatalf("%d conflicts one way, %d the other (%v)\n%q\n%q", conflicts, again, err, got, swapped)
-		}
-	})
 }
