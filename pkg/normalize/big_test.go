@@ -54,6 +54,19 @@ func TestBigFilesTakeAFewTimesTheirSize(t *testing.T) { //nolint:paralleltest //
 	}
 }
 
+// TestElementsInOrderTakeNoMemoryEach runs alone: it counts memory.
+func TestElementsInOrderTakeNoMemoryEach(t *testing.T) { //nolint:paralleltest // counts memory
+	n := newNormalizer(t)
+	input := n.Bytes("", bigProfile(200<<10)).Output
+	elements := bytes.Count(input, []byte("</"))
+	taken := testing.AllocsPerRun(20, func() { n.Bytes("", input) })
+	t.Logf("%d elements, %.0f times memory was asked for", elements, taken)
+	// The race detector drops what waits in a pool now and then.
+	if taken > float64(elements)/50 {
+		t.Errorf("memory was asked for %.0f times", taken)
+	}
+}
+
 // hostile are inputs that slow down what is not written for them, by how often
 // they repeat it.
 var hostile = map[string]func(n int) string{
