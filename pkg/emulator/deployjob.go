@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"slices"
 	"time"
 
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/apply"
@@ -91,6 +92,7 @@ func (s *Server) try(job *deployJob, at time.Time) apply.Outcome {
 	s.learnReferences()
 	return apply.Run(apply.Input{
 		State: s.state, Zip: job.zip, Production: !s.set.sandbox, Users: &s.users, Set: &s.set.behaviours, Assumed: s.assumed,
+		Settles: s.settling.takes > 0, Recalculating: at.Before(s.settling.shares),
 		By: orgstate.Stamp{User: job.by.User, Time: at},
 		Options: apply.Options{
 			IgnoreWarnings: job.options.IgnoreWarnings, PurgeOnDelete: job.options.PurgeOnDelete,
@@ -152,11 +154,20 @@ func (j *deployJob) zipKept() {
 
 // keep makes the outcome the org.
 func (s *Server) keep(job *deployJob) {
+	by := orgstate.Stamp{User: job.by.User, Time: job.completed}
+	var summaries map[string]bool
+	if slices.ContainsFunc(job.outcome.Messages, func(m apply.Message) bool { return m.Deleted }) {
+		summaries = summaryFields(s.state)
+	}
 	s.state, job.outcome.State = job.outcome.State, nil
+	s.settling.begin(job.outcome, by)
 	for _, m := range job.outcome.Messages {
 		if m.Success && m.ComponentType != "" {
 			c := metadata.Component{Type: m.ComponentType, FullName: m.FullName}
-			s.audit = append(s.audit, auditOf(c, !m.Created, m.Deleted, orgstate.Stamp{User: job.by.User, Time: job.completed}))
+			s.audit = append(s.audit, auditOf(c, !m.Created, m.Deleted, by))
+			if m.Deleted {
+				s.lose(c, job.completed, job.options.PurgeOnDelete || summaries[c.FullName])
+			}
 		}
 	}
 }

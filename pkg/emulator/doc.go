@@ -27,14 +27,15 @@
 // Deploys follow package.xml, merge what the platform merges and replace what it
 // replaces, keep values and flow versions, refuse missing references and users,
 // refuse the deletes that the platform refuses, and take deleted fields out of
-// layouts, list views, reports and permissions. Jobs take time on the server's
+// layouts, list views, reports and permissions; deleted fields and objects lie in
+// a bin ([Server.Bin]) and their records are gone. Jobs take time on the server's
 // clock ([WithLatency]), deploys run one at a time, nothing runs in the
 // background.
 //
 // A file [ScriptFile] at the root of the org's folder says what metadata cannot:
 //
 //	users:
-//	  - {username: bo@acme.example, name: Bo Builder}
+//	  - {username: bo@acme.example, name: Bo Builder, lacks: [ViewSetup, CustomizeApplication]}
 //	tests:                      # by class and method: what a failure says
 //	  ShipTest: {sails: "", sinks: "System.AssertException: it sank"}
 //	coverage:                   # by class or trigger
@@ -43,6 +44,8 @@
 //	certificates: [server.crt]  # files beside it, for JWT sign-in
 //	sandboxes:                  # of a production org
 //	  - {name: dev, org_id: 00Dxx0000000dev}
+//	records: {Ship__c: 12, Ship__c.Speed__c: 10}  # by object, and with a value in a field
+//	settle: 30s                 # until a matching rule is active, sharing recalculated
 //
 // # Faults
 //
@@ -60,13 +63,12 @@
 //
 // # What is not modelled
 //
-// Records and everything that works on them; licences and features; the Apex
-// compiler (a class refers to what its words name); formulas but for the fields
-// that they name; source tracking; create, update, upsert, delete and
-// renameMetadata; SOAP login(), which is going away; the recycle bin; sharing
-// recalculation and the time in which matching rules are activated; namespaces of
-// the org's own; packages as such. API versions do not change which types and
-// elements there are.
+// Records but for their number; licences and features; the Apex compiler (a class
+// refers to what its words name); formulas but for the fields that they name;
+// source tracking; create, update, upsert, delete and renameMetadata; SOAP login(),
+// which is going away; names that the bin blocks, and the way back from it;
+// namespaces of the org's own; packages as such. API versions do not change which
+// types and elements there are.
 //
 // # What is a guess
 //

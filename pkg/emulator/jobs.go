@@ -39,11 +39,13 @@ func (s *Server) advance() {
 	for len(s.jobs.queue) > 0 {
 		next := s.jobs.queue[0]
 		if !next.finished() && now.Before(next.ends) {
-			return
+			break
 		}
 		s.jobs.queue = s.jobs.queue[1:]
 		if !next.finished() {
+			s.settle(next.ends)
 			s.runDeploy(next)
 		}
 	}
+	s.settle(now)
 }

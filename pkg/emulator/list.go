@@ -65,6 +65,9 @@ func (s *Server) disordered(rows []orgstate.Properties) []orgstate.Properties {
 	if len(rows) > 0 && set.Is(behaviour.ListDuplicates, "yes") {
 		rows = append(rows, rows[0])
 	}
+	if len(rows) > 1 && set.Is(behaviour.ListHoles, "yes") {
+		rows = rows[:len(rows)-1]
+	}
 	if len(rows) > 0 && set.Is(behaviour.ListBadRows, "yes") {
 		rows = append(rows, orgstate.Properties{FullName: "_Default", ID: ""})
 	}

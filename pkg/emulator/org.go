@@ -34,6 +34,7 @@ type Editor struct {
 	state *orgstate.State
 	by    orgstate.Stamp
 	log   []auditRow
+	gone  []metadata.Component
 }
 
 // Edit makes changes in the name of a user. They are kept together if f returns
@@ -52,8 +53,15 @@ func (s *Server) Edit(username string, f func(*Editor) error) error {
 	if err := f(e); err != nil {
 		return err
 	}
+	var summaries map[string]bool
+	if len(e.gone) > 0 {
+		summaries = summaryFields(s.state)
+	}
 	s.state = e.state
 	s.audit = append(s.audit, e.log...)
+	for _, c := range e.gone {
+		s.lose(c, e.by.Time, summaries[c.FullName])
+	}
 	return nil
 }
 
@@ -87,6 +95,7 @@ func (e *Editor) Delete(c metadata.Component) error {
 		return err
 	}
 	e.note(c, true, true)
+	e.gone = append(e.gone, c)
 	return nil
 }
 

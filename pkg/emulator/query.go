@@ -34,7 +34,11 @@ func (s *Server) serveQuery(w http.ResponseWriter, r *http.Request, c restCall, 
 		writeRESTError(w, http.StatusBadRequest, "MALFORMED_QUERY", trimCode(err))
 		return
 	}
-	rows := s.table(q.Object, tooling)
+	if why := unaskable(q); why != "" {
+		writeRESTError(w, http.StatusBadRequest, "MALFORMED_QUERY", why)
+		return
+	}
+	rows := s.table(q.Object, tooling, c.user)
 	if rows == nil && !emptyTable(q.Object, tooling) {
 		writeRESTError(w, http.StatusBadRequest, "INVALID_TYPE", "sObject type '"+q.Object+"' is not supported.")
 		return
@@ -52,6 +56,25 @@ func (s *Server) serveQuery(w http.ResponseWriter, r *http.Request, c restCall, 
 	default:
 		s.writePage(w, c, cursor{q.Object, found}, "", tooling)
 	}
+}
+
+// unaskable says what an object does not take in a query. Source: Object Reference,
+// SetupAuditTrail; Tooling API, MetadataComponentDependency. The words are a guess
+// but for those about filters.
+func unaskable(q soql.Query) string {
+	switch strings.ToLower(q.Object) {
+	case "setupaudittrail":
+		for _, f := range q.Filters {
+			if strings.EqualFold(f, "Display") || strings.EqualFold(f, "Section") {
+				return "field '" + f + "' can not be filtered in a query call"
+			}
+		}
+	case "metadatacomponentdependency":
+		if q.Count || len(q.Order) > 0 || q.Offset > 0 {
+			return "MetadataComponentDependency does not support count(), ORDER BY and OFFSET"
+		}
+	}
+	return ""
 }
 
 func trimCode(err error) string {

@@ -169,7 +169,7 @@ func (s *Server) serveObjects(w http.ResponseWriter, c restCall, parts []string)
 		return
 	}
 	if len(parts) == 2 && parts[1] != "describe" {
-		for _, row := range s.table(parts[0], false) {
+		for _, row := range s.table(parts[0], false, c.user) {
 			if id, _ := row["Id"].(string); id == orgstate.ID18(parts[1]) {
 				writeJSON(w, http.StatusOK, withAttributes(row, parts[0], c.version))
 				return

@@ -12,8 +12,9 @@ import (
 )
 
 // ScriptFile is a file at the root of an org's folder that says what metadata
-// cannot: users, outcomes of Apex tests and their coverage, paused flow
-// interviews, the certificates of the app that clients sign in with, sandboxes.
+// cannot: users and what they may not do, outcomes of Apex tests and their coverage, paused flow
+// interviews, the certificates of the app that clients sign in with, sandboxes,
+// numbers of records, and how long the org works in a change.
 const ScriptFile = "emulator.yaml"
 
 // script is the content of that file.
@@ -26,11 +27,18 @@ type script struct {
 	// keys, as [WithJWTKey] takes them.
 	Certificates []string        `yaml:"certificates"`
 	Sandboxes    []scriptSandbox `yaml:"sandboxes"` // of a production org
+	// Records are how many an object has, and how many have a value in a field.
+	Records map[string]int `yaml:"records"` // by object, and by field
+	// Settle is how long matching rules take to become active, and sharing to be
+	// recalculated.
+	Settle Duration `yaml:"settle"`
 }
 
 type scriptUser struct {
 	Username string `yaml:"username"`
 	Name     string `yaml:"name"`
+	// Lacks are user permissions that the user does not have.
+	Lacks []string `yaml:"lacks"`
 }
 
 // scriptTest maps a method to its failure; an empty text is a pass.

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -28,6 +29,7 @@ type Server struct {
 	state    *orgstate.State
 	ids      *orgstate.IDs
 	users    orgstate.Users
+	lacks    map[string][]string // rights by the id of the user who lacks them
 	admin    orgstate.User
 	warnings []string
 	extra    map[string][]byte
@@ -40,7 +42,10 @@ type Server struct {
 	faults   faultBook
 	rnd      *rand.Rand
 	cursors  map[string]cursor
-	used     int // API calls counted against the daily limit
+	settling settling
+	binned   []Binned
+	records  map[string]int // by object, and by field: those with a value
+	used     int            // API calls counted against the daily limit
 	assumed  refs.Set
 
 	http *http.Server
@@ -59,7 +64,7 @@ func New(opts ...Option) (*Server, error) {
 			return nil, err
 		}
 	}
-	s := &Server{set: set, ids: orgstate.NewIDs(set.seed), cursors: map[string]cursor{}, asked: map[string]int{}}
+	s := &Server{set: set, ids: orgstate.NewIDs(set.seed), cursors: map[string]cursor{}, asked: map[string]int{}, lacks: map[string][]string{}}
 	s.orgID = orgstate.ID18(set.orgID)
 	s.rnd = rand.New(rand.NewPCG(uint64(set.seed), 1)) //nolint:gosec // orders of rows, nothing to guess
 	s.admin = s.users.Add(s.ids, set.username, set.name)
@@ -85,9 +90,13 @@ func (s *Server) load() error {
 		return err
 	}
 	for _, u := range s.script.Users {
-		s.users.Add(s.ids, u.Username, u.Name)
+		user := s.users.Add(s.ids, u.Username, u.Name)
+		s.lacks[user.ID] = u.Lacks
 	}
 	s.script.interviews(s.state)
+	s.settling.takes = time.Duration(s.script.Settle)
+	s.records = map[string]int{}
+	maps.Copy(s.records, s.script.Records)
 	keys, err := s.script.keys(loaded.Extra)
 	s.set.jwtKeys = append(s.set.jwtKeys, keys...)
 	return err

@@ -129,6 +129,9 @@ func (s *Server) soap(call soapCall, version string) (*reply, *soapFault) {
 		return nil, fault("INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader: Illegal Session")
 	}
 	call.user = user
+	if bad := s.barred(user); bad != nil {
+		return nil, bad
+	}
 	if call.op != "checkDeployStatus" {
 		s.used++
 	}
@@ -141,5 +144,5 @@ func (s *Server) soap(call soapCall, version string) (*reply, *soapFault) {
 }
 
 func (s *Server) view(call soapCall) orgstate.View {
-	return orgstate.View{Caller: orgstate.Stamp{User: call.user, Time: s.now()}, Set: &s.set.behaviours}
+	return orgstate.View{Caller: orgstate.Stamp{User: call.user, Time: s.now()}, Set: &s.set.behaviours, Blind: s.blind(call.user)}
 }

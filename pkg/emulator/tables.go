@@ -33,10 +33,12 @@ func emptyTable(object string, tooling bool) bool {
 
 // table gives an object's rows, or nil. ScratchOrgInfo and SourceMember are not
 // here: the org is neither a Dev Hub nor tracked.
-func (s *Server) table(object string, tooling bool) []soql.Row {
+func (s *Server) table(object string, tooling bool, asks orgstate.User) []soql.Row {
 	switch strings.ToLower(object) {
 	case "organization":
 		return []soql.Row{s.organization()}
+	case "userpermissionaccess":
+		return s.permissionRows(asks)
 	case "user":
 		return s.userRows()
 	case "setupaudittrail":
@@ -51,7 +53,7 @@ func (s *Server) table(object string, tooling bool) []soql.Row {
 	if tooling {
 		return s.toolingTable(object)
 	}
-	return nil
+	return s.recordRows(object)
 }
 
 func (s *Server) toolingTable(object string) []soql.Row {

@@ -17,7 +17,7 @@ func (r *runner) mergeChild(old *xmltext.Element, u *unit) (*xmltext.Element, er
 	case "RecordType":
 		return r.mergeRecordType(old, u.e), nil
 	case "MatchingRule":
-		return u.e, r.checkMatchingRule(old, u.e)
+		return r.activation(u, old), r.checkMatchingRule(old, u.e)
 	}
 	return u.e, nil
 }
@@ -137,17 +137,33 @@ func (r *runner) mergeRecordType(old, now *xmltext.Element) *xmltext.Element {
 	if r.Set.Is(behaviour.RecordTypePicklist, "clear") {
 		return now
 	}
+	out := now
+	if r.Set.Is(behaviour.RecordTypeValues, "keep") {
+		out = keepValues(old, now)
+	}
 	given := map[string]bool{}
 	for _, p := range now.All("picklistValues") {
 		given[p.Get("picklist")] = true
 	}
-	out := now
 	for _, p := range old.All("picklistValues") {
 		if !given[p.Get("picklist")] {
 			out = out.With(insertPicklist(out.Children, p))
 		}
 	}
 	return asBefore(old, out)
+}
+
+// keepValues adds to each list of values those that the org's list has as well.
+func keepValues(old, now *xmltext.Element) *xmltext.Element {
+	out := now
+	for _, is := range now.All("picklistValues") {
+		for _, was := range old.All("picklistValues") {
+			if was.Get("picklist") == is.Get("picklist") {
+				out = replaceChild(out, is, keepEntries(was, is, "values", "fullName"))
+			}
+		}
+	}
+	return out
 }
 
 func insertPicklist(elements []*xmltext.Element, p *xmltext.Element) []*xmltext.Element {
@@ -171,6 +187,8 @@ func (r *runner) checkMatchingRule(old, now *xmltext.Element) error {
 	switch {
 	case status(old) != status(now) && !same && r.Set.Refuses(behaviour.RefuseMatchingStatus):
 		return refused("Change the matching rule status separately from other changes")
+	case status(old) == "Activating" && r.Set.Refuses(behaviour.RefuseMatchingActive):
+		return refused("Before you change a matching rule, you must deactivate it")
 	case status(old) == "Active" && status(now) == "Active" && r.Set.Refuses(behaviour.RefuseMatchingActive):
 		return refused("Before you change a matching rule, you must deactivate it")
 	}

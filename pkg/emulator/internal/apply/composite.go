@@ -81,14 +81,18 @@ func (r *runner) rootAt(path string) *xmltext.Element {
 // mergeUnit gives the file's elements with one unit merged into them.
 func (r *runner) mergeUnit(c metadata.Component, elements []*xmltext.Element, u *unit) ([]*xmltext.Element, error) {
 	if u.c == c {
-		return r.mergeParent(c, elements, u.e), nil
+		merged := r.mergeParent(c, elements, u.e)
+		return merged, r.recalculation(c, elements, merged)
 	}
 	at := slices.IndexFunc(elements, func(e *xmltext.Element) bool {
 		kid, ok := r.s.ChildOf(c, e)
 		return ok && kid == u.c
 	})
+	if err := r.checkSharing(u); err != nil {
+		return nil, err
+	}
 	if at < 0 {
-		return insert(elements, u.e), nil
+		return insert(elements, r.activation(u, nil)), nil
 	}
 	merged, err := r.mergeChild(elements[at], u)
 	if err != nil {

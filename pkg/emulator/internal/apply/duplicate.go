@@ -19,7 +19,7 @@ func (r *runner) checkDuplicateRule(u *unit) error {
 		return refused("SortOrder must be in sequential order from 1")
 	}
 	for _, ref := range refs.Of(r.s, r.fileOf(u)) {
-		if ref.To.Type == "MatchingRule" && r.ruleStatus(ref.To) == "Inactive" && u.root.Get("isActive") == "true" {
+		if ref.To.Type == "MatchingRule" && slices.Contains([]string{"Inactive", activating}, r.ruleStatus(ref.To)) && u.root.Get("isActive") == "true" {
 			return refused("Before you can use this duplicate rule, all associated matching rules must be active and have their fields mapped")
 		}
 	}

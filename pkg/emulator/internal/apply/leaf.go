@@ -20,7 +20,12 @@ func (r *runner) applyLeaf(u *unit) error {
 	switch u.c.Type {
 	case "Profile":
 		return r.mergeOne(u, r.mergeProfile)
-	case "PermissionSet", "MutingPermissionSet":
+	case "MutingPermissionSet":
+		if r.Set.Is(behaviour.MutingSet, "keep") {
+			return r.mergeOne(u, r.addPermissions)
+		}
+		return r.mergeOne(u, r.mergePermissionSet)
+	case "PermissionSet":
 		return r.mergeOne(u, r.mergePermissionSet)
 	case "GlobalValueSet":
 		return r.mergeOne(u, r.mergeValues("customValue"))
@@ -30,7 +35,11 @@ func (r *runner) applyLeaf(u *unit) error {
 		return r.mergeOne(u, r.mergeSettings)
 	case "CustomMetadata":
 		return r.mergeOne(u, r.mergeRecord)
-	case "Translations", "CustomObjectTranslation", "GlobalValueSetTranslation", "StandardValueSetTranslation":
+	case "GlobalValueSetTranslation", "StandardValueSetTranslation":
+		if r.Set.Is(behaviour.ValueTranslation, "keep") {
+			return r.mergeOne(u, mergeTranslation)
+		}
+	case "Translations", "CustomObjectTranslation":
 		return r.mergeOne(u, mergeTranslation)
 	case "ApprovalProcess":
 		return r.mergeOne(u, r.mergeApproval)
@@ -42,8 +51,12 @@ func (r *runner) applyLeaf(u *unit) error {
 		return r.applyFlow(u)
 	case "FlowDefinition":
 		return r.applyFlowDefinition(u)
+	case "DigitalExperienceBundle", "ExperienceBundle":
+		if err := r.checkVariants(u); err != nil {
+			return err
+		}
 	}
-	return r.replace(u)
+	return r.replaceOrAdd(u)
 }
 
 // replace sets a component's files to those of the package; files of a bundle

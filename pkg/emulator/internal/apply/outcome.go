@@ -28,6 +28,10 @@ type Input struct {
 	// Assumed are references that the org had all along to what its folder does
 	// not hold: they are taken as good.
 	Assumed refs.Set
+	// Settles: what the platform works in takes time here.
+	Settles bool
+	// Recalculating: a change of a sharing model is being worked in.
+	Recalculating bool
 }
 
 // Message is a DeployMessage.
@@ -55,4 +59,6 @@ type Outcome struct {
 	Failed                  bool                 // nothing of it may stay
 	Partial                 bool                 // some of it failed, the rest stays
 	Apex                    []metadata.Component // classes and triggers in the package
+	Activating              []metadata.Component // matching rules that are not active yet
+	Recalculates            bool                 // a sharing model changed
 }

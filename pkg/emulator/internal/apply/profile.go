@@ -24,8 +24,16 @@ func (r *runner) mergeProfile(u *unit, old, now *xmltext.Element) (*xmltext.Elem
 	if err != nil {
 		return nil, err
 	}
+	now = r.revocable(now)
 	keys := orgstate.AccessKeys()
 	kept := slices.Clone(old.Children)
+	if r.Set.Is(behaviour.ProfileMinor, "clear") {
+		for _, name := range []string{
+			"customSettingAccesses", "externalDataSourceAccesses", "categoryGroupVisibilities", "agentAccesses", "servicePresenceStatusAccesses",
+		} {
+			kept = drop(kept, name)
+		}
+	}
 	if r.Set.Is(behaviour.ProfileUserPermissions, "disable") {
 		kept = drop(kept, "userPermissions")
 	}
@@ -42,6 +50,16 @@ func (r *runner) mergeProfile(u *unit, old, now *xmltext.Element) (*xmltext.Elem
 		}
 	}
 	return old.With(sameOrder(old.Children, r.granting(u.c, old, kept))), nil
+}
+
+// revocable leaves out what a profile cannot take away, where it is said to be so.
+func (r *runner) revocable(now *xmltext.Element) *xmltext.Element {
+	if r.Set.Is(behaviour.ProfileRevoke, "works") {
+		return now
+	}
+	return now.With(slices.DeleteFunc(slices.Clone(now.Children), func(e *xmltext.Element) bool {
+		return (e.Name == "customPermissions" || e.Name == "customMetadataTypeAccesses") && e.Get("enabled") == "false"
+	}))
 }
 
 // minimum is what a new profile begins with: a minimum profile has nothing that
@@ -178,6 +196,14 @@ func (r *runner) mergePermissionSet(u *unit, old, now *xmltext.Element) (*xmltex
 		return nil, err
 	}
 	if old == nil || r.p.manifest.Version >= replaceFrom || r.p.manifest.Version == 0 {
+		return now, nil
+	}
+	return r.addPermissions(u, old, now)
+}
+
+// addPermissions adds entries to those that are there.
+func (r *runner) addPermissions(u *unit, old, now *xmltext.Element) (*xmltext.Element, error) {
+	if old == nil {
 		return now, nil
 	}
 	keys := orgstate.AccessKeys()

@@ -19,6 +19,7 @@ func (r *runner) runUnits(units []*unit) {
 	before := r.s
 	for {
 		r.s = before.Clone()
+		r.out.Activating, r.out.Recalculates = nil, false
 		failed := r.applyAll(units)
 		failed = r.checkAll(units) || failed
 		if !failed {

@@ -9,6 +9,14 @@ const (
 	ProfileContent         = "profile-content"
 	PlainElement           = "plain-element-absent"
 	RecordTypePicklist     = "record-type-picklist-absent"
+	RecordTypeValues       = "record-type-value-absent"
+	ProfileMinor           = "profile-minor-sections-absent"
+	ProfileRevoke          = "profile-custom-permission-revoke"
+	MutingSet              = "muting-permission-set-absent"
+	SetGroup               = "permission-set-group-absent"
+	MemberList             = "member-list-absent"
+	LeafElement            = "leaf-element-absent"
+	ValueTranslation       = "value-set-translation-absent"
 	MetadataValue          = "custom-metadata-value-absent"
 	SameName               = "same-name-pre-and-package"
 	DestructiveOrder       = "destructive-order"
@@ -21,6 +29,7 @@ const (
 	ListNamespace          = "list-installed-namespace"
 	ListDuplicates         = "list-duplicates"
 	ListBadRows            = "list-bad-rows"
+	ListHoles              = "list-holes"
 	ZipOrder               = "zip-order"
 	SetOrder               = "set-order"
 	ZipManifest            = "zip-manifest-star"
@@ -57,12 +66,15 @@ const (
 	RefuseRequiredField  = "refuse-required-field-permission"
 	RefuseUnlisted       = "refuse-file-not-in-manifest"
 	RefuseConsumerKey    = "refuse-consumer-key-taken"
+	RefuseSharing        = "refuse-sharing-while-recalculated"
+	RefuseVariant        = "refuse-site-variant-absent"
 )
 
 const (
-	on   = "on"
-	off  = "off"
-	keep = "keep"
+	on      = "on"
+	off     = "off"
+	keep    = "keep"
+	replace = "replace"
 )
 
 // Table lists every behaviour.
@@ -79,6 +91,14 @@ func ambiguities() []Behaviour {
 		{ProfileContent, "companions", []string{"whole"}, "what of a profile comes: the part about the rest of the request, or all"},
 		{PlainElement, keep, []string{"reset"}, "a plain element of an object or a field that the deployed file lacks"},
 		{RecordTypePicklist, keep, []string{"clear"}, "a picklist that a deployed record type does not name"},
+		{RecordTypeValues, replace, []string{keep}, "a value that the list of a picklist in a deployed record type does not name"},
+		{ProfileMinor, keep, []string{"clear"}, "access to custom settings, external data sources, categories, agents and presence states that a deployed profile does not name"},
+		{ProfileRevoke, "works", []string{"ignored"}, "enabled=false for custom permissions and custom metadata types in a deployed profile"},
+		{MutingSet, replace, []string{keep}, "an entry that a deployed muting permission set does not name, from 40.0"},
+		{SetGroup, replace, []string{keep}, "a permission set that a deployed group does not name"},
+		{MemberList, replace, []string{keep}, "a member that a deployed queue, group, role or sharing set does not name"},
+		{LeafElement, replace, []string{keep}, "an element of a layout, a page, a report and the like that the deployed file does not have at all"},
+		{ValueTranslation, keep, []string{replace}, "an entry that a deployed translation of a value set does not name"},
 		{MetadataValue, keep, []string{"null"}, "a value that a deployed custom metadata record does not name"},
 		{SameName, "recreated", []string{"deleted"}, "a name in destructiveChangesPre.xml and in package.xml"},
 		{DestructiveOrder, "given", []string{"sorted"}, "deletes run in the order given, or referrers first"},
@@ -91,6 +111,7 @@ func ambiguities() []Behaviour {
 		{ListNamespace, "complete", []string{"missing"}, "names of installed layouts, records and quick actions; missing: the second half lacks its namespace"},
 		{ListDuplicates, "no", []string{"yes"}, "whether a listing holds a row twice"},
 		{ListBadRows, "no", []string{"yes"}, "whether a listing holds a row without type and file"},
+		{ListHoles, "no", []string{"yes"}, "whether each listing of more than one row lacks one that is there"},
 		{ZipOrder, "shuffled", []string{"sorted"}, "the order of entries in retrieved zips"},
 		{SetOrder, "stored", []string{"shuffled"}, "the order of children and of permissions in retrieved files"},
 		{ZipManifest, "star", []string{"names"}, "what package.xml of a retrieved zip holds where * was asked"},
@@ -127,6 +148,8 @@ func refusals() []Behaviour {
 		{RefuseFieldType, "changes of a field's type that the platform does not make"},
 		{RefuseRequiredField, "field permissions of required fields"},
 		{RefuseUnlisted, "files in the zip that package.xml does not name"},
+		{RefuseSharing, "changes of sharing while a change of a sharing model is recalculated"},
+		{RefuseVariant, "sites that lack a translated variant which the org has"},
 		{RefuseConsumerKey, "consumer keys that a connected app has, that app included"},
 	}
 	out := make([]Behaviour, len(rows))

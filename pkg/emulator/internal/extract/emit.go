@@ -58,6 +58,28 @@ func (r *run) whole(sel *selection, c metadata.Component, root string) {
 
 // shown is what of a file's content this request brings.
 func (r *run) shown(sel *selection, f *orgstate.File) []byte {
+	if r.view.Blind && hasSetup(f.Component.Type) {
+		return r.withoutSetup(f, r.inFull(sel, f))
+	}
+	return r.inFull(sel, f)
+}
+
+// hasSetup tells the types whose files are cut for those who do not see Setup.
+func hasSetup(typ string) bool {
+	return typ == "Profile" || typ == "PermissionSet" || typ == "MutingPermissionSet"
+}
+
+func (r *run) withoutSetup(f *orgstate.File, content []byte) []byte {
+	root, err := xmltext.Parse(content)
+	if err != nil {
+		return f.Content
+	}
+	return root.With(slices.DeleteFunc(slices.Clone(root.Children), func(e *xmltext.Element) bool {
+		return e.Name == "fieldPermissions" || e.Name == "layoutAssignments" || e.Name == "recordTypeVisibilities"
+	})).Document()
+}
+
+func (r *run) inFull(sel *selection, f *orgstate.File) []byte {
 	switch f.Component.Type {
 	case "Profile":
 		return r.filtered(f, profileFilter(r.state, sel))

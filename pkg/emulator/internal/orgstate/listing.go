@@ -26,6 +26,8 @@ var ErrType = errors.New("INVALID_TYPE")
 type View struct {
 	Caller Stamp
 	Set    *behaviour.Set
+	// Blind is a caller who does not see Setup.
+	Blind bool
 }
 
 // List answers one query of listMetadata, rows sorted by name.

@@ -3,6 +3,7 @@ package soql
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,7 +24,9 @@ type Query struct {
 	Order  []Order
 	Limit  int // -1: none
 	Offset int
-	used   []string // the fields of conditions and of the order
+	// Filters are the fields of conditions.
+	Filters []string
+	used    []string // the fields of conditions and of the order
 }
 
 // Order is one field of ORDER BY.
@@ -49,7 +52,7 @@ func Parse(q string) (Query, error) {
 	}
 	if p.accept("WHERE") {
 		out.Where = p.or(0)
-		out.used = p.used
+		out.used, out.Filters = p.used, slices.Clone(p.used)
 	}
 	if p.accept("ORDER") {
 		p.word("BY")
