@@ -20,6 +20,8 @@ type diffOptions struct {
 	View      changeView
 	ExitCode  bool
 	Selection selection
+	Filter    changeFilter
+	Lens      lens
 }
 
 func newDiffCommand(f *Factory, runF func(context.Context, diffOptions) error) *cobra.Command {
@@ -33,13 +35,19 @@ no meaning are no difference.
 
 A state is a revision (prod, prod~3, prod@2026-11-02, a tag, an id), org:ALIAS
 for the live org, or dir:PATH for a folder in metadata format. Without B, A is
-compared with the newest snapshot of its org.` +
+compared with the newest snapshot of its org.
+
+--author needs to know who made a change: it works from one snapshot of an org
+to a later one, and to the live org. Names and paths do not depend on case.
+
+On a terminal the pager of $ORGKEEP_PAGER or $PAGER shows it (default: less).` +
 			exitStatus("shown (with --exit-code: no differences)", ExitDifferences, ExitIncomplete, ExitSignIn, ExitIntegrity, ExitNotSetUp),
 		Example: `  orgkeep diff prod~1 prod
   orgkeep diff v2026.11 --type Flow
   orgkeep diff prod org:prod --exit-code
   orgkeep diff org:prod org:uat --stat
-  orgkeep diff dir:src prod --name-only`,
+  orgkeep diff prod@2026-11-02T14:00Z prod --author 'dana@*'
+  orgkeep diff dir:src prod --name-only --path 'flows/*'`,
 		Args:              cobra.RangeArgs(1, 2),
 		ValidArgsFunction: f.completeAlias(2),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -58,6 +66,8 @@ compared with the newest snapshot of its org.` +
 	flags.BoolVar(&opts.View.NameOnly, "name-only", false, "only the names: TYPE:NAME")
 	flags.BoolVar(&opts.ExitCode, "exit-code", false, "exit with 2 when there are differences")
 	opts.Selection.addFlags(flags)
+	opts.Filter.addFlags(flags)
+	opts.Lens.addFlags(flags, "default: none")
 	c.MarkFlagsMutuallyExclusive("stat", "name-only")
 	return c
 }
@@ -70,6 +80,7 @@ type diffResult struct {
 	Complete bool           `json:"complete"`
 	Missing  []missing      `json:"missing"`
 	Changes  []changeResult `json:"changes"`
+	Masked   maskedResult   `json:"masked"`
 }
 
 // stateResult names a state in JSON.
@@ -105,9 +116,21 @@ func missingOf(alias string, c capture.Coverage) []missing {
 	return out
 }
 
+// diffFound is what differs between two states.
+type diffFound struct {
+	from, to side
+	changes  []change
+	gaps     []missing
+	masks    []diff.Mask
+	masked   int
+}
+
 func runDiff(ctx context.Context, opts diffOptions) error {
-	f := opts.Factory
 	m, err := opts.Selection.compile(metadata.Default())
+	if err != nil {
+		return err
+	}
+	sieve, err := opts.Filter.compile()
 	if err != nil {
 		return err
 	}
@@ -115,25 +138,38 @@ func runDiff(ctx context.Context, opts diffOptions) error {
 	if err != nil {
 		return err
 	}
-	open := sides{f: f, store: store, settings: settings, sel: opts.Selection.forReading(metadata.Default())}
-	from, to, err := open.pair(ctx, opts.A, opts.B)
-	defer func() { from.close(); to.close() }()
+	open := sides{f: opts.Factory, store: store, settings: settings, sel: opts.Selection.forReading(metadata.Default())}
+	var d diffFound
+	if d.masks, err = opts.Lens.masks(nil); err != nil {
+		return err
+	}
+	d.from, d.to, err = open.pair(ctx, opts.A, opts.B)
+	defer func() { d.from.close(); d.to.close() }()
 	if err != nil {
 		return err
 	}
-	changes, err := compareSides(ctx, settings, from, to)
+	result, err := open.compare(ctx, d.from, d.to, opts.Lens.Comments, d.masks)
 	if err != nil {
 		return err
 	}
-	changes = selected(m, changes)
-	gaps := append(missingOf(from.Alias, from.Coverage), missingOf(to.Alias, to.Coverage)...)
-	if err := f.showDiff(from, to, changes, gaps, opts); err != nil {
+	d.masked = result.Masked
+	if len(opts.Filter.Authors) > 0 {
+		opts.View.Authors = true
+		if d.changes, err = open.authored(ctx, d.from, d.to, result); err != nil {
+			return err
+		}
+	} else {
+		d.changes = changesOf(result)
+	}
+	d.changes = sieve.sift(selected(m, d.changes), d.to.Root)
+	d.gaps = append(missingOf(d.from.Alias, d.from.Coverage), missingOf(d.to.Alias, d.to.Coverage)...)
+	if err := opts.Factory.page(ctx, func() error { return opts.Factory.showDiff(d, opts.View) }); err != nil {
 		return err
 	}
 	switch {
-	case len(gaps) > 0:
+	case len(d.gaps) > 0:
 		return Status(ExitIncomplete)
-	case len(changes) > 0 && opts.ExitCode:
+	case len(d.changes) > 0 && opts.ExitCode:
 		return Status(ExitDifferences)
 	}
 	return nil
@@ -162,11 +198,11 @@ func (s sides) pair(ctx context.Context, a, b string) (from, to side, err error)
 	return from, to, nil
 }
 
-// compareSides gives what it takes to go from one state to the other.
-func compareSides(ctx context.Context, settings *config.Config, from, to side) ([]change, error) {
-	norm, err := normalizer(settings)
+// compare gives what it takes to go from one state to the other.
+func (s sides) compare(ctx context.Context, from, to side, comments bool, masks []diff.Mask) (diff.Result, error) {
+	norm, err := normalizer(s.settings)
 	if err != nil {
-		return nil, err
+		return diff.Result{}, err
 	}
 	registry := to.Registry
 	if from.Live {
@@ -174,28 +210,33 @@ func compareSides(ctx context.Context, settings *config.Config, from, to side) (
 	}
 	result, err := diff.Trees(ctx, diff.Input{
 		Old: from.Tree, New: to.Tree, OldBlobs: from.Blobs, NewBlobs: to.Blobs, Registry: registry, Normalizer: norm,
+		Comments: comments, Masking: s.masking(masks, from, to),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("compare %s with %s: %w", from.Name, to.Name, err)
+		return diff.Result{}, fmt.Errorf("compare %s with %s: %w", from.Name, to.Name, err)
 	}
-	return changesOf(result), nil
+	return result, nil
 }
 
-func (f *Factory) showDiff(from, to side, changes []change, gaps []missing, opts diffOptions) error {
+func (f *Factory) showDiff(d diffFound, v changeView) error {
 	if f.JSON() {
 		return f.WriteJSON("diff", diffResult{
-			From: from.result(), To: to.result(), Counts: countsOf(changes), Complete: len(gaps) == 0, Missing: gaps, Changes: changeResults(changes),
+			From: d.from.result(), To: d.to.result(), Counts: countsOf(d.changes), Complete: len(d.gaps) == 0, Missing: d.gaps,
+			Changes: changeResults(d.changes), Masked: maskedResult{Masks: maskNames(d.masks), Count: d.masked},
 		})
 	}
-	if err := f.showChanges(changes, opts.View); err != nil {
+	if err := f.showChanges(d.changes, v); err != nil {
 		return err
 	}
-	f.showMissing(gaps)
+	f.showMissing(d.gaps)
 	switch {
-	case len(changes) == 0:
-		f.IO.Note("No differences between %s and %s.", from.Name, to.Name)
-	case !opts.View.NameOnly && f.IO.OutIsTerminal():
-		fmt.Fprintf(f.IO.Out, "\n%s\n", countsOf(changes))
+	case len(d.changes) == 0:
+		f.IO.Note("No differences between %s and %s.", d.from.Name, d.to.Name)
+	case !v.NameOnly && f.IO.OutIsTerminal():
+		fmt.Fprintf(f.IO.Out, "\n%s\n", countsOf(d.changes))
+	}
+	if left := leftOut(nil, d.masked); left != "" {
+		f.IO.Note("%s", left)
 	}
 	return nil
 }

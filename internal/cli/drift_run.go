@@ -1,15 +1,16 @@
 package cli
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/orgkeep/orgkeep/internal/capture"
+	"github.com/orgkeep/orgkeep/internal/diff"
 	"github.com/orgkeep/orgkeep/internal/drift"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
+	"github.com/orgkeep/orgkeep/pkg/normalize"
 )
 
 // driftFound is how one org differs from what it should be.
@@ -19,8 +20,13 @@ type driftFound struct {
 	changes          []change
 	missing          []missing
 	asked, returned  int
+	hidden           []diff.Excepted
+	masks            []diff.Mask
+	masked           int
 	warnings         []capture.Warning
 	took             time.Duration
+	// failed is why the org could not be compared; there is nothing else then.
+	failed error
 }
 
 func (d driftFound) code() ExitCode {
@@ -38,35 +44,35 @@ func runDrift(ctx context.Context, opts driftOptions) error {
 	if err := opts.check(); err != nil {
 		return err
 	}
-	m, err := opts.Selection.compile(metadata.Default())
+	outputs, err := opts.outputs()
 	if err != nil {
 		return err
 	}
-	store, settings, err := opts.Open(ctx)
+	run, err := opts.prepare(ctx)
 	if err != nil {
 		return err
 	}
-	open := sides{f: f, store: store, settings: settings, sel: opts.Selection.forReading(metadata.Default())}
+	defer run.expected.close()
 	var found []driftFound
-	var failed []error
 	for _, alias := range opts.Aliases {
-		d, err := opts.compare(ctx, open, m, alias)
+		d, err := run.compare(ctx, alias)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			failed = append(failed, ForOrg(alias, err))
-			continue
+			d = driftFound{alias: alias, failed: ForOrg(alias, err)}
 		}
 		found = append(found, d)
 	}
-	if len(found) > 0 {
-		if err := f.writeDrift(found, opts); err != nil {
-			return err
-		}
+	failed := failures(found)
+	if !slices.ContainsFunc(found, func(d driftFound) bool { return d.failed == nil }) {
+		return failed
 	}
-	if err := errors.Join(failed...); err != nil {
+	if err := f.writeDrift(found, outputs); err != nil {
 		return err
+	}
+	if failed != nil {
+		return failed
 	}
 	code := ExitOK
 	for _, d := range found {
@@ -75,38 +81,84 @@ func runDrift(ctx context.Context, opts driftOptions) error {
 	return Status(code)
 }
 
-// compare reads one org and compares it with what it should be.
-func (o driftOptions) compare(ctx context.Context, open sides, m *matcher, alias string) (driftFound, error) {
-	begun := o.Factory.Now()
-	// The cheap side first: a name that is wrong must not cost a retrieve.
-	expected, err := open.open(ctx, cmp.Or(o.Against, alias))
-	defer func() { expected.close() }()
-	if err != nil {
-		return driftFound{}, err
+// driftRun is what is the same for all orgs of a run.
+type driftRun struct {
+	opts    driftOptions
+	open    sides
+	matcher *matcher
+	sieve   sieve
+	masks   []diff.Mask
+	norm    *normalize.Normalizer
+	// expected is the state that --against names; zero without it.
+	expected side
+}
+
+func (o driftOptions) prepare(ctx context.Context) (*driftRun, error) {
+	r := &driftRun{opts: o}
+	var err error
+	if r.matcher, err = o.Selection.compile(metadata.Default()); err != nil {
+		return nil, err
 	}
-	if o.Against == "" {
+	if r.sieve, err = o.Filter.compile(); err != nil {
+		return nil, err
+	}
+	store, settings, err := o.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if r.masks, err = o.Lens.masks(usualMasks(settings)); err != nil {
+		return nil, err
+	}
+	if r.norm, err = normalizer(settings); err != nil {
+		return nil, err
+	}
+	r.open = sides{f: o.Factory, store: store, settings: settings, sel: o.Selection.forReading(metadata.Default())}
+	if o.Against != "" {
+		r.expected, err = r.open.open(ctx, o.Against)
+		// A single org is named in errors, for the hints.
+		if err != nil && len(o.Aliases) == 1 {
+			err = ForOrg(o.Aliases[0], err)
+		}
+	}
+	return r, err
+}
+
+// compare reads one org and compares it with what it should be.
+func (r *driftRun) compare(ctx context.Context, alias string) (driftFound, error) {
+	now := r.opts.Factory.Now
+	begun, expected := now(), r.expected
+	if r.opts.Against == "" {
+		// The cheap side first: a name that is wrong must not cost a retrieve.
+		var err error
+		if expected, err = r.open.open(ctx, alias); err != nil {
+			return driftFound{}, err
+		}
 		expected.Name = "its newest snapshot (" + expected.Revision.Short() + ")"
 	}
-	actual, err := open.org(ctx, alias)
+	actual, err := r.open.org(ctx, alias)
 	if err != nil {
 		return driftFound{}, err
 	}
 	defer actual.close()
-	since, err := open.since(ctx, expected, alias)
+	since, err := r.open.since(ctx, expected, alias)
 	if err != nil {
 		return driftFound{}, err
 	}
 	result, err := drift.Compare(ctx, actual.Opened.Deps, actual.Opened.Live, drift.Options{
-		Expected: capture.Base{Tree: expected.Tree, Blobs: expected.Blobs}, Since: since, Compare: m.component,
+		Expected: capture.Base{Tree: expected.Tree, Blobs: expected.Blobs}, Since: since, Compare: r.matcher.component,
+		Normalizer: r.norm, Comments: r.opts.Lens.Comments, Masking: r.open.masking(r.masks, expected, actual),
 	})
 	if err != nil {
 		return driftFound{}, err
 	}
-	d := driftFound{alias: alias, expected: expected, actual: actual, warnings: result.Warnings}
-	d.changes = authored(result.Diff.Changes, result.Authors)
+	left, hidden := result.Diff.Except(r.open.settings.Exceptions(), actual.Registry, now())
+	d := driftFound{
+		alias: alias, expected: expected, actual: actual, warnings: result.Warnings, hidden: hidden, masks: r.masks, masked: left.Masked,
+	}
+	d.changes = r.sieve.sift(authored(left.Changes, result.Authors), actual.Root)
 	d.missing = append(missingOf(alias, result.Coverage), missingOf(expected.Alias, expected.Coverage)...)
 	d.asked, d.returned = result.Coverage.Counts()
-	d.took = o.Factory.Now().Sub(begun)
+	d.took = now().Sub(begun)
 	return d, nil
 }
 

@@ -1,15 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/orgkeep/orgkeep/internal/cli/iostreams"
-	"github.com/orgkeep/orgkeep/internal/report"
-	"github.com/orgkeep/orgkeep/internal/state"
-	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
 // driftResult is one org in what --json prints.
@@ -24,102 +19,73 @@ type driftResult struct {
 	Counts   counts         `json:"counts"`
 	Changes  []changeResult `json:"changes"`
 	Missing  []missing      `json:"missing"`
-	TookMS   int64          `json:"took_ms"`
-}
-
-// writeDrift prints what was found, or writes it to a file.
-func (f *Factory) writeDrift(found []driftFound, opts driftOptions) error {
-	if opts.Format == formatText && opts.Output == "" {
-		return f.showDrift(found)
-	}
-	if opts.Output == "" && opts.Format == formatJSON {
-		return f.WriteJSON("drift", driftResults(found))
-	}
-	var text bytes.Buffer
-	if err := f.driftReport(&text, found, opts.Format); err != nil {
-		return err
-	}
-	if opts.Output == "" {
-		if _, err := text.WriteTo(f.IO.Out); err != nil {
-			return fmt.Errorf("write the report: %w", err)
-		}
-		return nil
-	}
-	if err := state.WriteFile(f.Sys.FS, f.Path(opts.Output), text.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	for _, d := range found {
-		fmt.Fprintln(f.IO.Out, iostreams.Clean(d.verdict()))
-	}
-	f.IO.Note("The report is in %s", opts.Output)
-	return nil
+	// Hidden are the rules that let differences pass, with how many; Masked is what
+	// masks took for equal.
+	Hidden []hiddenResult `json:"hidden"`
+	Masked maskedResult   `json:"masked"`
+	TookMS int64          `json:"took_ms"`
 }
 
 func driftResults(found []driftFound) []driftResult {
 	out := make([]driftResult, 0, len(found))
 	for _, d := range found {
+		if d.failed != nil {
+			continue
+		}
 		out = append(out, driftResult{
 			Org: d.alias, Expected: d.expected.result(), Actual: d.actual.result(), Same: len(d.changes) == 0, Complete: len(d.missing) == 0,
 			Asked: d.asked, Returned: d.returned, Counts: countsOf(d.changes), Changes: changeResults(d.changes), Missing: d.missing,
+			Hidden: hiddenResults(d.hidden), Masked: maskedResult{Masks: maskNames(d.masks), Count: d.masked},
 			TookMS: d.took.Milliseconds(),
 		})
 	}
 	return out
 }
 
-// driftReport writes any format; text is the table that a pipe gets.
-func (f *Factory) driftReport(w io.Writer, found []driftFound, format string) error {
-	switch format {
-	case formatJSON:
-		return encode(w, document{schemaVersion, "drift", driftResults(found), []string{}})
-	case formatText:
-		for _, d := range found {
-			for _, c := range d.changes {
-				cells := []string{d.alias, c.Kind.String(), c.Component.Type, c.Component.FullName, extent(c), c.Author, rfc3339(c.When)}
-				for i := range cells {
-					cells[i] = iostreams.Clean(cells[i])
-				}
-				if _, err := fmt.Fprintln(w, strings.Join(cells, "\t")); err != nil {
-					return fmt.Errorf("write the report: %w", err)
-				}
-			}
-		}
-		return nil
-	}
-	return report.Write(w, report.Format(format), f.reported(found[0]), 0)
-}
-
-func (f *Factory) reported(d driftFound) report.Drift {
-	out := report.Drift{
-		Tool: clientName, Version: f.Sys.Build.complete().Version, Expected: d.expected.Name, Actual: d.alias,
-		Made: f.Now(), Root: d.actual.Root, Asked: d.asked, Returned: d.returned,
-	}
-	for _, m := range d.missing {
-		out.Missing = append(out.Missing, report.Missing{Component: metadata.Component{Type: m.Type, FullName: m.FullName}, Reason: m.Reason})
-	}
-	for _, c := range d.changes {
-		out.Changes = append(out.Changes, report.Change{Change: c.Change, Author: c.Author, When: c.When})
-	}
-	return out
-}
-
-// verdict is the outcome in one line.
-func (d driftFound) verdict() string {
-	if len(d.changes) > 0 {
+// outcome is what a comparison found, in one line.
+func (d driftFound) outcome() string {
+	switch {
+	case d.failed != nil:
+		return d.alias + " could not be compared"
+	case len(d.changes) > 0:
 		return fmt.Sprintf("%s differs from %s", d.alias, d.expected.Name)
 	}
 	return fmt.Sprintf("%s is the same as %s", d.alias, d.expected.Name)
 }
 
-// showDrift prints the text: a short report for people, rows for programs, which
-// get the verdict on stderr.
+// verdict is the outcome with what was left out of it.
+func (d driftFound) verdict() string {
+	if left := leftOut(d.hidden, d.masked); left != "" {
+		return d.outcome() + "; " + left
+	}
+	return d.outcome()
+}
+
+// figures are the counts below an outcome, on a terminal.
+func (f *Factory) figures(d driftFound) bool {
+	style := f.IO.OutStyle()
+	n, left := countsOf(d.changes), leftOut(d.hidden, d.masked)
+	if n.total() > 0 {
+		fmt.Fprintf(f.IO.Out, "  %s\n", n.marks(style))
+	}
+	if left != "" {
+		fmt.Fprintf(f.IO.Out, "  %s\n", left)
+	}
+	return n.total() > 0
+}
+
+// showDrift prints the text: a short report or a matrix for people, rows for
+// programs, which get the verdicts on stderr.
 func (f *Factory) showDrift(found []driftFound) error {
 	people := f.IO.OutIsTerminal()
-	for i, d := range found {
+	if people && len(found) > 1 {
+		return f.showMatrix(found)
+	}
+	for _, d := range found {
+		if d.failed != nil {
+			continue // the error says it
+		}
 		if people {
-			if i > 0 {
-				fmt.Fprintln(f.IO.Out)
-			}
 			f.driftHead(d)
 		}
 		if err := f.driftRows(d); err != nil {
@@ -133,6 +99,7 @@ func (f *Factory) showDrift(found []driftFound) error {
 			f.IO.Note("\n  Details:  orgkeep diff %s org:%s", shellWord(d.expected.word()), d.alias)
 		}
 	}
+	f.noteExpired(found)
 	return nil
 }
 
@@ -149,15 +116,15 @@ func (s side) word() string {
 
 func (f *Factory) driftHead(d driftFound) {
 	style := f.IO.OutStyle()
-	line := iostreams.Clean(d.verdict())
+	line := iostreams.Clean(d.outcome())
 	coverage := "coverage " + percent(d.returned, d.asked)
 	room := f.IO.Width() - iostreams.Columns(line) - 2 - iostreams.Columns(coverage)
 	if room < 0 {
 		coverage = ""
 	}
 	fmt.Fprintln(f.IO.Out, strings.TrimRight(iostreams.Pad(style.Bold(line), min(headRight, iostreams.Columns(line)+max(room, 0)))+"  "+style.Dim(coverage), " "))
-	if n := countsOf(d.changes); n.total() > 0 {
-		fmt.Fprintf(f.IO.Out, "  %s\n\n", n.marks(style))
+	if f.figures(d) {
+		fmt.Fprintln(f.IO.Out)
 	}
 }
 

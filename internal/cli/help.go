@@ -61,8 +61,16 @@ The rest:
   ORGKEEP_KEYRING=off    keep secrets in a file (mode 0600) there
   ORGKEEP_TRUSTED_HOSTS  hosts besides Salesforce's that may get tokens
   ORGKEEP_CA_FILE        certificates to trust as well, in PEM
+  ORGKEEP_SEAL_KEY       the key for secrets (orgkeep seal export)
+  ORGKEEP_GIT_TOKEN      for --push over https; ORGKEEP_GIT_USER where the host
+                         wants a name with it
+  ORGKEEP_GIT_SSH_KEY    for --push over ssh: a key file (default: the agent), and
+                         ORGKEEP_GIT_SSH_PASSPHRASE
+  ORGKEEP_GIT_LOCAL=on   --push also to a folder of this machine
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY
   NO_COLOR               no colours
+  ORGKEEP_PAGER, PAGER   what diff, show and log are read with on a terminal
+                         (default: less; cat is none)
   GIT_AUTHOR_NAME, GIT_AUTHOR_EMAIL, GIT_COMMITTER_NAME, GIT_COMMITTER_EMAIL
                          as for git`
 
@@ -99,10 +107,10 @@ unknown key is an error with its line. There are no secrets in it.
 
 Masks. By default, as they hide nothing that could be deployed: sandbox (the
 sandbox's name behind a user name), canvas (places in flows that lay themselves
-out), hidden-code (managed code that the org does not show). On request, here or
-with --mask: users (in alerts, tasks, queues, assignments, shares, sites ...),
-positions (in all flows), endpoints, oauth (consumer keys and callbacks), domains
-(of sites), ids (of records, in texts).
+out), hidden-code (managed code that the org does not show). On request, here
+or with --mask: users (in alerts, tasks, queues, assignments, shares, sites),
+positions (in all flows), endpoints, oauth (consumer keys and callbacks),
+domains (of sites), ids (of records, in texts).
 
 The key of a rule of normalize is a child's name, a list of names, or . for the
 element's own text; compare: ci or numeric sorts otherwise than by code point.

@@ -77,9 +77,13 @@ func runLog(ctx context.Context, opts logOptions) error {
 	} else if err := config.CheckAlias(opts.Alias); err != nil {
 		return err
 	}
+	norm, err := normalizer(settings)
+	if err != nil {
+		return err
+	}
 	entries := []logEntry{}
 	for _, alias := range aliases {
-		of, err := readLog(ctx, store, settings.Org(alias), opts.Limit)
+		of, err := readLog(ctx, store, settings.Org(alias), norm, opts.Limit)
 		if err != nil {
 			return ForOrg(alias, err)
 		}
@@ -88,7 +92,7 @@ func runLog(ctx context.Context, opts logOptions) error {
 	if f.JSON() {
 		return f.WriteJSON("log", entries)
 	}
-	return f.showLog(entries, len(aliases) > 1)
+	return f.page(ctx, func() error { return f.showLog(entries, len(aliases) > 1) })
 }
 
 // errEnough ends a walk over snapshots.

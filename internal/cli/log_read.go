@@ -12,6 +12,7 @@ import (
 	"github.com/orgkeep/orgkeep/internal/snapshot"
 	"github.com/orgkeep/orgkeep/internal/tree"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
+	"github.com/orgkeep/orgkeep/pkg/normalize"
 )
 
 // snapshotOrgs gives the orgs that the settings list and those that are signed
@@ -35,7 +36,7 @@ func snapshotOrgs(ctx context.Context, store *snapshot.Store, settings *config.C
 }
 
 // readLog gives an org's newest snapshots; a limit of zero means all.
-func readLog(ctx context.Context, store *snapshot.Store, org config.Org, limit int) ([]logEntry, error) {
+func readLog(ctx context.Context, store *snapshot.Store, org config.Org, norm *normalize.Normalizer, limit int) ([]logEntry, error) {
 	var commits []snapshot.Commit
 	err := store.Snapshots(ctx, org.Branch, func(c snapshot.Commit) error {
 		commits = append(commits, c)
@@ -52,7 +53,7 @@ func readLog(ctx context.Context, store *snapshot.Store, org config.Org, limit i
 	if err != nil {
 		return nil, err
 	}
-	r := logReader{store: store, org: org, registry: metadata.Default(), tags: tags}
+	r := logReader{store: store, org: org, registry: metadata.Default(), norm: norm, tags: tags}
 	var entries []logEntry
 	for i, c := range commits {
 		if limit > 0 && i == limit {
@@ -75,6 +76,7 @@ type logReader struct {
 	store    *snapshot.Store
 	org      config.Org
 	registry *metadata.Registry
+	norm     *normalize.Normalizer
 	tags     map[snapshot.ID][]string
 }
 
@@ -106,7 +108,7 @@ func (r logReader) count(ctx context.Context, e *logEntry, old, now tree.Tree) e
 		e.Added = len(now.Components(r.registry))
 		return nil
 	}
-	result, err := diff.Trees(ctx, diff.Input{Old: old, New: now, OldBlobs: r.store, NewBlobs: r.store, Registry: r.registry})
+	result, err := diff.Trees(ctx, diff.Input{Old: old, New: now, OldBlobs: r.store, NewBlobs: r.store, Registry: r.registry, Normalizer: r.norm})
 	if err != nil {
 		return err
 	}

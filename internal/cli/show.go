@@ -22,6 +22,7 @@ type showOptions struct {
 	Revision  string
 	View      changeView
 	Selection selection
+	Filter    changeFilter
 }
 
 func newShowCommand(f *Factory, runF func(context.Context, showOptions) error) *cobra.Command {
@@ -32,7 +33,7 @@ func newShowCommand(f *Factory, runF func(context.Context, showOptions) error) *
 		Long: `Shows a snapshot: when it was taken, of what, and what changed since the one
 before, with who changed it as far as the org tells. A first snapshot is shown
 by its counts.` + exitStatus("shown", ExitIntegrity, ExitNotSetUp),
-		Example:           "  orgkeep show prod\n  orgkeep show prod~3 --stat\n  orgkeep show v2026.11 --type Profile",
+		Example:           "  orgkeep show prod\n  orgkeep show prod~3 --stat\n  orgkeep show v2026.11 --type Profile\n  orgkeep show prod --author 'dana@*'",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: f.completeAlias(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -47,6 +48,7 @@ by its counts.` + exitStatus("shown", ExitIntegrity, ExitNotSetUp),
 	flags.BoolVar(&opts.View.Stat, "stat", false, "one line for each component")
 	flags.BoolVar(&opts.View.NameOnly, "name-only", false, "only the names: TYPE:NAME")
 	opts.Selection.addFlags(flags)
+	opts.Filter.addFlags(flags)
 	c.MarkFlagsMutuallyExclusive("stat", "name-only")
 	return c
 }
@@ -73,6 +75,10 @@ func runShow(ctx context.Context, opts showOptions) error {
 	if err != nil {
 		return err
 	}
+	sieve, err := opts.Filter.compile()
+	if err != nil {
+		return err
+	}
 	store, settings, err := opts.Open(ctx)
 	if err != nil {
 		return err
@@ -87,13 +93,13 @@ func runShow(ctx context.Context, opts showOptions) error {
 	if err != nil {
 		return err
 	}
-	run.changes = selected(m, run.changes)
+	run.changes = sieve.sift(selected(m, run.changes), now.Root)
 	result := run.result(now)
 	if f.JSON() {
 		return f.WriteJSON("show", result)
 	}
 	opts.View.Named = opts.Revision
-	return f.showRun(result, run.changes, opts.View)
+	return f.page(ctx, func() error { return f.showRun(result, run.changes, opts.View) })
 }
 
 // counted is a subject that was made of a commit's changes.

@@ -64,6 +64,24 @@ func (a authorship) commits(ctx context.Context) (snapshotRun, error) {
 	}
 }
 
+// commitsSince walks from the state back to an earlier one; false tells that it
+// is none of its past.
+func (a authorship) commitsSince(ctx context.Context, since snapshot.ID) ([]snapshot.Commit, bool, error) {
+	var commits []snapshot.Commit
+	for id := a.now.Revision; id != since; {
+		c, err := a.store.Load(ctx, id)
+		if err != nil {
+			return nil, false, fmt.Errorf("read %s: %w", id.Short(), err)
+		}
+		commits = append(commits, c)
+		if len(c.Parents) == 0 {
+			return nil, false, nil
+		}
+		id = c.Parents[0]
+	}
+	return commits, true, nil
+}
+
 func (a authorship) compare(ctx context.Context, old, now tree.Tree) (diff.Result, error) {
 	norm, err := normalizer(a.settings)
 	if err != nil {

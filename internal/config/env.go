@@ -32,6 +32,12 @@ func NewEnv(pairs []string) Env {
 // Get gives a variable's value, "" when it is not set.
 func (e Env) Get(name string) string { return e.values[name] }
 
+// Lookup gives a variable's value, and whether it is set at all.
+func (e Env) Lookup(name string) (string, bool) {
+	value, ok := e.values[name]
+	return value, ok
+}
+
 // Org gives what is set for one org: Org("prod", "CLIENT_ID").
 func (e Env) Org(alias, what string) string { return e.Get(VariableOf(alias, what)) }
 

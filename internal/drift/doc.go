@@ -5,8 +5,8 @@
 // live state itself; nothing of it is recorded. Who changed something is told
 // where the org tells it; see internal/capture.
 //
-// The package does not know where the expected state comes from, ignores nothing
-// and renders nothing.
+// The package does not know where the expected state comes from, lets nothing pass
+// that its caller did not name, and renders nothing.
 //
 // It guards one rule: what could not be read is neither the same nor different.
 // It is carried over, named in the coverage, and makes the result incomplete.

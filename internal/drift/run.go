@@ -9,6 +9,7 @@ import (
 	"github.com/orgkeep/orgkeep/internal/capture"
 	"github.com/orgkeep/orgkeep/internal/diff"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
+	"github.com/orgkeep/orgkeep/pkg/normalize"
 )
 
 // Options say what the org is compared with.
@@ -26,6 +27,10 @@ type Options struct {
 	// Compare narrows the result to some components, children by their own names;
 	// nil means all.
 	Compare func(metadata.Component) bool
+	// Normalizer, Comments and Masking say what counts as equal; see diff.Input.
+	Normalizer *normalize.Normalizer
+	Comments   bool
+	Masking    diff.Masking
 }
 
 // Result is how an org differs from what is expected.
@@ -65,6 +70,7 @@ func Run(ctx context.Context, deps Deps, opts Options) (*Result, error) {
 func Compare(ctx context.Context, deps Deps, live *Live, opts Options) (*Result, error) {
 	found, err := diff.Trees(ctx, diff.Input{
 		Old: opts.Expected.Tree, New: live.Tree, OldBlobs: opts.Expected.Blobs, NewBlobs: live.Blobs, Registry: live.Registry,
+		Normalizer: opts.Normalizer, Comments: opts.Comments, Masking: opts.Masking,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("compare the org with what is expected: %w", err)

@@ -40,8 +40,14 @@ type Drift struct {
 	Asked, Returned int
 	Missing         []Missing
 	Changes         []Change
-	// Hidden are differences that rules leave out.
+	// Hidden are the rules that let differences pass, with how many.
 	Hidden []Hidden
+	// Masked is how many differences Masks took for equal.
+	Masked int
+	Masks  []string
+	// Failed says why the org could not be compared at all; all else but Actual is
+	// empty then.
+	Failed string
 }
 
 // Change is a difference of one component, with who made it where that is known.
@@ -57,15 +63,43 @@ type Missing struct {
 	Reason    string
 }
 
-// Hidden says how many differences one rule left out, and why it may.
+func (m Missing) name() string {
+	return strings.TrimSpace(m.Component.Type + " " + m.Component.FullName)
+}
+
+// Hidden says how many differences one rule let pass, why it may, and who answers
+// for it.
 type Hidden struct {
-	Rule   string
-	Reason string
-	Count  int
+	Rule, Reason, Owner string
+	// Until is the last day, as 2027-03-31, or empty. A rule past it has expired and
+	// lets nothing pass.
+	Until   string
+	Expired bool
+	Count   int
+}
+
+// String says it in one sentence.
+func (h Hidden) String() string {
+	if h.Expired {
+		return fmt.Sprintf("the rule %s of %s has expired on %s and hides nothing any more: %s", h.Rule, h.Owner, h.Until, h.Reason)
+	}
+	text := fmt.Sprintf("%s hidden by the rule %s of %s", count(h.Count, "difference"), h.Rule, h.Owner)
+	if h.Until != "" {
+		text += " until " + h.Until
+	}
+	return text + ": " + h.Reason
+}
+
+// MaskedText says what masks took for equal, "" where that is nothing.
+func (d Drift) MaskedText() string {
+	if d.Masked == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s masked (%s)", count(d.Masked, "difference"), strings.Join(d.Masks, ", "))
 }
 
 // Complete tells whether everything could be compared.
-func (d Drift) Complete() bool { return len(d.Missing) == 0 }
+func (d Drift) Complete() bool { return len(d.Missing) == 0 && d.Failed == "" }
 
 // Counts gives how many components were added, changed and deleted.
 func (d Drift) Counts() (added, changed, deleted int) {
@@ -79,9 +113,12 @@ func (d Drift) Counts() (added, changed, deleted int) {
 // Verdict says the outcome in one sentence.
 func (d Drift) Verdict() string {
 	var text string
-	if len(d.Changes) == 0 {
+	switch {
+	case d.Failed != "":
+		return fmt.Sprintf("%s could not be compared", d.Actual)
+	case len(d.Changes) == 0:
 		text = fmt.Sprintf("%s is as expected", d.Actual)
-	} else {
+	default:
 		text = fmt.Sprintf("%s differs from %s in %s", d.Actual, d.Expected, count(len(d.Changes), "component"))
 	}
 	if !d.Complete() {
@@ -130,18 +167,45 @@ func (c Change) title() string {
 	return strings.TrimSpace(c.Component.Type + " " + c.Component.FullName)
 }
 
-// Write writes a report. Markdown is cut to maxBytes, with the remainder stated;
-// zero means whole. The other formats are always whole.
-func Write(w io.Writer, format Format, d Drift, maxBytes int) error {
+// verdict says the outcome of several comparisons in one sentence.
+func verdict(all []Drift) string {
+	if len(all) == 1 {
+		return all[0].Verdict()
+	}
+	differ, failed, gaps := 0, 0, 0
+	for _, d := range all {
+		switch {
+		case d.Failed != "":
+			failed++
+		case len(d.Changes) > 0:
+			differ++
+		}
+		if len(d.Missing) > 0 {
+			gaps++
+		}
+	}
+	text := fmt.Sprintf("%d of %d orgs differ from what is expected", differ, len(all))
+	if failed > 0 {
+		text += fmt.Sprintf(", %d could not be compared", failed)
+	}
+	if gaps > 0 {
+		text += fmt.Sprintf(", %d could not be read whole", gaps)
+	}
+	return text
+}
+
+// Write writes a report of one org or several. Markdown is cut to maxBytes, with
+// the remainder stated; zero means whole. The other formats are always whole.
+func Write(w io.Writer, format Format, all []Drift, maxBytes int) error {
 	switch format {
 	case SARIF:
-		return writeSARIF(w, d)
+		return writeSARIF(w, all)
 	case JUnit:
-		return writeJUnit(w, d)
+		return writeJUnit(w, all)
 	case Markdown:
-		return writeMarkdown(w, d, maxBytes)
+		return writeMarkdown(w, all, maxBytes)
 	case HTML:
-		return writeHTML(w, d)
+		return writeHTML(w, all)
 	}
 	return fmt.Errorf("%w: %q", ErrFormat, format)
 }

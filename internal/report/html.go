@@ -8,9 +8,13 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/orgkeep/orgkeep/internal/diff"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
 //go:embed page/page.html page/page.css page/page.js
@@ -18,13 +22,23 @@ var page embed.FS
 
 // htmlPage is what the template is given.
 type htmlPage struct {
-	Drift
+	Title, Tool, Version string
 	// Policy allows the page its own style and script and nothing else.
 	Policy                  string
 	Style                   template.CSS
 	Script                  template.JS
 	Added, Changed, Deleted int
-	Types                   []htmlType
+	Orgs                    []htmlOrg
+	Matrix                  *htmlMatrix // nil for one org
+}
+
+// Some tells whether there is anything to search in.
+func (p htmlPage) Some() bool { return p.Added+p.Changed+p.Deleted > 0 }
+
+type htmlOrg struct {
+	Drift
+	ID    string
+	Types []htmlType
 }
 
 type htmlType struct {
@@ -40,9 +54,22 @@ type htmlChange struct {
 	Date string
 }
 
+type htmlMatrix struct {
+	Orgs []string
+	Rows []htmlRow
+}
+
+type htmlRow struct {
+	Type, Name string
+	Cells      []htmlCell
+}
+
+// htmlCell leads to the change that it stands for, where there is one.
+type htmlCell struct{ Mark, Word, ID string }
+
 // writeHTML writes one file that needs no network. Without a script it is a long
 // page with everything on it; with it there are search, filters and keys.
-func writeHTML(w io.Writer, d Drift) error {
+func writeHTML(w io.Writer, all []Drift) error {
 	style, err := page.ReadFile("page/page.css")
 	if err != nil {
 		return fmt.Errorf("read the page's style: %w", err)
@@ -51,16 +78,24 @@ func writeHTML(w io.Writer, d Drift) error {
 	if err != nil {
 		return fmt.Errorf("read the page's script: %w", err)
 	}
-	functions := template.FuncMap{"lines": hunkLines, "utc": func(t time.Time) string { return t.UTC().Format(time.RFC3339) }}
-	t, err := template.New("page.html").Funcs(functions).ParseFS(page, "page/page.html")
+	t, err := template.New("page.html").Funcs(pageFunctions()).ParseFS(page, "page/page.html")
 	if err != nil {
 		return fmt.Errorf("read the page: %w", err)
 	}
 	p := htmlPage{
-		Drift: d, Policy: policy(style, script), Types: htmlTypes(d.Changes),
+		Title: verdict(all), Policy: policy(style, script),
 		Style: template.CSS(style), Script: template.JS(script), //nolint:gosec // ours, not from an org
 	}
-	p.Added, p.Changed, p.Deleted = d.Counts()
+	for i, d := range all {
+		p.Tool, p.Version = d.Tool, d.Version
+		added, changed, deleted := d.Counts()
+		p.Added, p.Changed, p.Deleted = p.Added+added, p.Changed+changed, p.Deleted+deleted
+		id := "o" + strconv.Itoa(i)
+		p.Orgs = append(p.Orgs, htmlOrg{Drift: d, ID: id, Types: htmlTypes(d.Changes, id)})
+	}
+	if len(all) > 1 {
+		p.Matrix = matrixPage(all, p.Orgs)
+	}
 	var out bytes.Buffer
 	if err := t.Execute(&out, p); err != nil {
 		return fmt.Errorf("make the page: %w", err)
@@ -69,6 +104,47 @@ func writeHTML(w io.Writer, d Drift) error {
 		return fmt.Errorf("write the page: %w", err)
 	}
 	return nil
+}
+
+func pageFunctions() template.FuncMap {
+	return template.FuncMap{
+		"lines": hunkLines,
+		"utc":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		// Its mark stands before it already.
+		"element": func(e diff.Element) string { return strings.TrimPrefix(e.String(), e.Kind.Mark()+" ") },
+		"expired": func(h []Hidden) bool { return slices.ContainsFunc(h, func(h Hidden) bool { return h.Expired }) },
+		"hidden":  func(h []Hidden) string { return count(Drift{Hidden: h}.HiddenCount(), "difference") },
+	}
+}
+
+func matrixPage(all []Drift, orgs []htmlOrg) *htmlMatrix {
+	type place struct {
+		component metadata.Component
+		org       int
+	}
+	at := map[place]htmlCell{}
+	for i, o := range orgs {
+		for _, t := range o.Types {
+			for _, c := range t.Changes {
+				at[place{c.Component, i}] = htmlCell{Mark: c.Kind.Mark(), Word: c.Kind.String(), ID: c.ID}
+			}
+		}
+	}
+	words := map[string]string{CellSame: "as expected", CellUnknown: "not compared"}
+	m := MatrixOf(all)
+	out := &htmlMatrix{Orgs: m.Orgs}
+	for _, r := range m.Rows {
+		row := htmlRow{Type: r.Component.Type, Name: r.Component.FullName}
+		for i, mark := range r.Cells {
+			cell, ok := at[place{r.Component, i}]
+			if !ok {
+				cell = htmlCell{Mark: mark, Word: words[mark]}
+			}
+			row.Cells = append(row.Cells, cell)
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out
 }
 
 // policy names style and script by their digests, so that nothing that came from
@@ -81,7 +157,7 @@ func policy(style, script []byte) string {
 	return "default-src 'none'; base-uri 'none'; form-action 'none'; style-src " + digest(style) + "; script-src " + digest(script)
 }
 
-func htmlTypes(changes []Change) []htmlType {
+func htmlTypes(changes []Change, org string) []htmlType {
 	var types []htmlType
 	at := map[string]int{}
 	for n, c := range changes {
@@ -91,11 +167,27 @@ func htmlTypes(changes []Change) []htmlType {
 			at[c.Component.Type] = i
 			types = append(types, htmlType{Name: c.Component.Type})
 		}
-		h := htmlChange{Change: c, ID: "c" + strconv.Itoa(n), Who: c.Author, Text: strings.ToLower(c.title() + " " + c.Author)}
+		h := htmlChange{Change: c, ID: org + "c" + strconv.Itoa(n), Who: c.Author, Text: searched(c)}
 		if !c.When.IsZero() {
 			h.Date = c.When.UTC().Format(time.RFC3339)
 		}
 		types[i].Changes = append(types[i].Changes, h)
 	}
 	return types
+}
+
+// maxSearched bounds what the search looks in of one component, in bytes.
+const maxSearched = 4000
+
+// searched is what the search looks in: names and author of a change, and the
+// names of its elements.
+func searched(c Change) string {
+	text := c.title() + " " + c.Author
+	for _, e := range c.Elements {
+		if len(text) > maxSearched {
+			break
+		}
+		text += " " + e.Name + " " + e.Key
+	}
+	return strings.ToLower(text)
 }

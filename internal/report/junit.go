@@ -16,6 +16,7 @@ type junitSuites struct {
 	Tests    int          `xml:"tests,attr"`
 	Failures int          `xml:"failures,attr"`
 	Errors   int          `xml:"errors,attr"`
+	Skipped  int          `xml:"skipped,attr"`
 	Suites   []junitSuite `xml:"testsuite"`
 }
 
@@ -24,6 +25,7 @@ type junitSuite struct {
 	Tests     int         `xml:"tests,attr"`
 	Failures  int         `xml:"failures,attr"`
 	Errors    int         `xml:"errors,attr"`
+	Skipped   int         `xml:"skipped,attr"`
 	Timestamp string      `xml:"timestamp,attr"`
 	Cases     []junitCase `xml:"testcase"`
 }
@@ -34,39 +36,37 @@ type junitCase struct {
 	File      string       `xml:"file,attr,omitempty"`
 	Failure   *junitResult `xml:"failure"`
 	Error     *junitResult `xml:"error"`
+	Skipped   *junitResult `xml:"skipped"`
 }
 
 type junitResult struct {
-	Type    string `xml:"type,attr"`
+	Type    string `xml:"type,attr,omitempty"`
 	Message string `xml:"message,attr"`
 	Text    string `xml:",chardata"`
 }
 
-// writeJUnit gives a suite a type: a failure for each component that differs and
-// an error for each that could not be compared. Nothing to tell is one passed
-// test, as an empty file counts as a broken build in some servers.
-func writeJUnit(w io.Writer, d Drift) error {
-	b := junitBuilder{d: d, at: map[string]int{}}
-	for _, c := range d.Changes {
-		b.add(c.Component.Type, junitCase{
-			Name: clean(c.Component.FullName), File: clean(d.file(c.Path)),
-			Failure: &junitResult{Type: c.Kind.String(), Message: clean(c.Kind.String() + summary(c)), Text: clean(details(c))},
-		})
+// writeJUnit gives a suite a type: a failure for each component that differs, an
+// error for each that could not be compared, and a skipped test for each rule that
+// hides differences. Nothing to tell is one passed test, as an empty file counts
+// as a broken build in some servers.
+func writeJUnit(w io.Writer, all []Drift) error {
+	var names []string
+	out := junitSuites{}
+	for _, d := range all {
+		b := junitBuilder{d: d, at: map[string]int{}}
+		if len(all) > 1 {
+			b.org = clean(d.Actual) + "."
+		}
+		b.drift()
+		out.Suites = append(out.Suites, b.suites...)
+		names = append(names, clean(d.title()))
 	}
-	for _, m := range d.Missing {
-		b.add(m.Component.Type, junitCase{
-			Name:  clean(m.Component.FullName),
-			Error: &junitResult{Type: "not compared", Message: clean(m.Reason)},
-		})
-	}
-	if len(b.suites) == 0 {
-		b.add("", junitCase{Name: clean(d.Verdict())})
-	}
-	out := junitSuites{Name: clean(d.Actual + " against " + d.Expected), Suites: b.suites}
-	for _, s := range b.suites {
+	out.Name = strings.Join(names, ", ")
+	for _, s := range out.Suites {
 		out.Tests += s.Tests
 		out.Failures += s.Failures
 		out.Errors += s.Errors
+		out.Skipped += s.Skipped
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return fmt.Errorf("write the JUnit report: %w", err)
@@ -82,10 +82,53 @@ func writeJUnit(w io.Writer, d Drift) error {
 	return nil
 }
 
+// title names the two states.
+func (d Drift) title() string {
+	if d.Expected == "" {
+		return d.Actual
+	}
+	return d.Actual + " against " + d.Expected
+}
+
 type junitBuilder struct {
 	d      Drift
+	org    string // before the names of suites, where there are several orgs
 	suites []junitSuite
 	at     map[string]int // a type's place in suites
+}
+
+// Suites that stand for no type.
+const (
+	driftSuite  = "drift"
+	hiddenSuite = "hidden"
+)
+
+func (b *junitBuilder) drift() {
+	d := b.d
+	for _, c := range d.Changes {
+		b.add(c.Component.Type, junitCase{
+			Name: clean(c.Component.FullName), File: clean(d.file(c.Path)),
+			Failure: &junitResult{Type: c.Kind.String(), Message: clean(c.Kind.String() + summary(c)), Text: clean(details(c))},
+		})
+	}
+	for _, m := range d.Missing {
+		b.add(m.Component.Type, junitCase{
+			Name:  clean(m.Component.FullName),
+			Error: &junitResult{Type: "not compared", Message: clean(m.Reason)},
+		})
+	}
+	switch {
+	case d.Failed != "":
+		b.add(driftSuite, junitCase{Name: clean(d.Verdict()), Error: &junitResult{Type: "not compared", Message: clean(d.Failed)}})
+	case len(b.suites) == 0:
+		b.add(driftSuite, junitCase{Name: clean(d.Verdict())})
+	}
+	for _, h := range d.Hidden {
+		b.add(hiddenSuite, junitCase{Name: clean(h.Rule), Skipped: &junitResult{Message: clean(h.String())}})
+	}
+	if text := d.MaskedText(); text != "" {
+		b.add(hiddenSuite, junitCase{Name: "masks", Skipped: &junitResult{Message: clean(text)}})
+	}
 }
 
 func (b *junitBuilder) add(typeName string, c junitCase) {
@@ -95,9 +138,9 @@ func (b *junitBuilder) add(typeName string, c junitCase) {
 		b.at[typeName] = i
 		name := typeName
 		if name == "" {
-			name = "drift"
+			name = driftSuite
 		}
-		b.suites = append(b.suites, junitSuite{Name: clean(name), Timestamp: b.d.Made.UTC().Format(time.RFC3339)})
+		b.suites = append(b.suites, junitSuite{Name: b.org + clean(name), Timestamp: b.d.Made.UTC().Format(time.RFC3339)})
 	}
 	s := &b.suites[i]
 	c.ClassName = "orgkeep." + s.Name
@@ -107,6 +150,9 @@ func (b *junitBuilder) add(typeName string, c junitCase) {
 	}
 	if c.Error != nil {
 		s.Errors++
+	}
+	if c.Skipped != nil {
+		s.Skipped++
 	}
 	s.Cases = append(s.Cases, c)
 }

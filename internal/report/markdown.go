@@ -9,40 +9,136 @@ import (
 )
 
 // writeMarkdown writes what fits a comment on a pull request: the verdict, the
-// counts, and the components with their elements. Cut to maxBytes it says how many
-// components are left out; the verdict is always whole.
-func writeMarkdown(w io.Writer, d Drift, maxBytes int) error {
-	head := markdownHead(d)
-	var body strings.Builder
-	left := 0
-	for i, c := range d.Changes {
-		text := markdownChange(c)
-		if maxBytes > 0 && len(head)+body.Len()+len(text)+remainderRoom > maxBytes {
-			left = len(d.Changes) - i
-			break
+// counts, a matrix of several orgs, and the components with their elements. Cut to
+// maxBytes it says how many components are left out; the verdict is always whole.
+func writeMarkdown(w io.Writer, all []Drift, maxBytes int) error {
+	m := markdown{left: maxBytes, cut: maxBytes > 0}
+	if len(all) > 1 {
+		m.put(fmt.Sprintf("### %s\n\n", markdownText(verdict(all))))
+		m.matrix(MatrixOf(all))
+	}
+	heads := make([]string, len(all))
+	for i, d := range all {
+		heads[i] = markdownHead(d)
+		m.left -= len(heads[i]) + remainderRoom
+	}
+	for i, d := range all {
+		if i > 0 {
+			m.out.WriteString("\n")
 		}
-		body.WriteString(text)
+		m.out.WriteString(heads[i])
+		m.changes(d.Changes)
 	}
-	out := head + body.String()
-	if left > 0 {
-		out += fmt.Sprintf("\n… and %s more.\n", count(left, "component"))
-	}
-	if _, err := io.WriteString(w, out); err != nil {
+	if _, err := io.WriteString(w, m.out.String()); err != nil {
 		return fmt.Errorf("write the Markdown report: %w", err)
 	}
 	return nil
 }
 
-// remainderRoom is kept for the line that states what is left out.
-const remainderRoom = 64
+// remainderRoom is kept for the line that states what is left out, one for each
+// list.
+const remainderRoom = 100
+
+// markdown is a text that has only so much room.
+type markdown struct {
+	out  strings.Builder
+	left int // bytes
+	cut  bool
+}
+
+// fits writes a text if there is room for it.
+func (m *markdown) fits(text string) bool {
+	if m.cut && len(text) > m.left {
+		return false
+	}
+	m.put(text)
+	return true
+}
+
+func (m *markdown) put(text string) {
+	m.left -= len(text)
+	m.out.WriteString(text)
+}
+
+// changes lists components, those without their elements for which there is no
+// room, until there is none at all.
+func (m *markdown) changes(all []Change) {
+	short := 0
+	for i, c := range all {
+		if m.fits(markdownChange(c)) {
+			continue
+		}
+		if !m.fits(markdownTitle(c)) {
+			fmt.Fprintf(&m.out, "\n… and %s more.\n", count(len(all)-i, "component"))
+			return
+		}
+		short++
+	}
+	if short > 0 {
+		fmt.Fprintf(&m.out, "\n… the details of %s are left out.\n", count(short, "component"))
+	}
+}
+
+// matrix is a table. It may take half of the room.
+func (m *markdown) matrix(x Matrix) {
+	if len(x.Rows) == 0 {
+		return
+	}
+	room := m.left / 2
+	head, line := "| component |", "|---|"
+	for _, org := range x.Orgs {
+		head += " " + markdownText(org) + " |"
+		line += ":-:|"
+	}
+	m.put(head + "\n" + line + "\n")
+	for i, r := range x.Rows {
+		row := "| " + tableCode(r.Component.Type+" "+r.Component.FullName) + " |"
+		for _, cell := range r.Cells {
+			row += " " + tableCode(cell) + " |"
+		}
+		if m.cut && m.left-len(row)-remainderRoom < room {
+			m.put(fmt.Sprintf("\n… and %s more.\n", count(len(x.Rows)-i, "row")))
+			break
+		}
+		m.put(row + "\n")
+	}
+	m.put("\n")
+}
+
+// tableCode is a code span in a table, where a bar has to be escaped.
+func tableCode(s string) string {
+	return strings.ReplaceAll(code(strings.TrimSpace(s)), "|", `\|`)
+}
+
+// reasonRoom bounds what others wrote as a reason.
+const reasonRoom = 400
+
+func shortly(s string) string {
+	if len(s) <= reasonRoom {
+		return s
+	}
+	return strings.ToValidUTF8(s[:reasonRoom], "") + "…"
+}
 
 func markdownHead(d Drift) string {
-	added, changed, deleted := d.Counts()
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n", markdownText(d.Verdict()))
+	if d.Failed != "" {
+		fmt.Fprintf(&b, "%s\n", markdownText(shortly(d.Failed)))
+		return b.String()
+	}
+	added, changed, deleted := d.Counts()
 	fmt.Fprintf(&b, "`~ %d` changed, `+ %d` added, `- %d` deleted; %d of %d components read\n", changed, added, deleted, d.Returned, d.Asked)
-	for _, h := range d.Hidden {
-		fmt.Fprintf(&b, "\n%s hidden by %s: %s\n", count(h.Count, "difference"), code(h.Rule), markdownText(h.Reason))
+	for i, h := range d.Hidden {
+		if i == rulesListed {
+			fmt.Fprintf(&b, "\n%s hidden by all %d rules\n", count(d.HiddenCount(), "difference"), len(d.Hidden))
+			break
+		}
+		h.Reason = shortly(h.Reason)
+		fmt.Fprintf(&b, "\n%s\n", markdownText(h.String()))
+	}
+	if text := d.MaskedText(); text != "" {
+		fmt.Fprintf(&b, "\n%s\n", markdownText(text))
 	}
 	if !d.Complete() {
 		b.WriteString("\nNot compared:\n\n")
@@ -51,7 +147,7 @@ func markdownHead(d Drift) string {
 				fmt.Fprintf(&b, "- … and %d more\n", len(d.Missing)-i)
 				break
 			}
-			fmt.Fprintf(&b, "- %s: %s\n", code(m.Component.Type+" "+m.Component.FullName), markdownText(m.Reason))
+			fmt.Fprintf(&b, "- %s: %s\n", code(m.name()), markdownText(shortly(m.Reason)))
 		}
 	}
 	if len(d.Changes) > 0 {
@@ -60,10 +156,13 @@ func markdownHead(d Drift) string {
 	return b.String()
 }
 
-// missingListed bounds how many components that were not compared are named.
-const missingListed = 20
+// Bounds on what a head names one by one.
+const (
+	missingListed = 20
+	rulesListed   = 20
+)
 
-func markdownChange(c Change) string {
+func markdownTitle(c Change) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "- **%s** %s", c.Kind.Mark(), code(c.title()))
 	if c.Summary != "" {
@@ -72,7 +171,12 @@ func markdownChange(c Change) string {
 	if who := c.who(); who != "" {
 		b.WriteString(" — " + markdownText(who))
 	}
-	b.WriteString("\n")
+	return b.String() + "\n"
+}
+
+func markdownChange(c Change) string {
+	var b strings.Builder
+	b.WriteString(markdownTitle(c))
 	for _, e := range c.Elements {
 		if len(e.Hunks) == 0 {
 			fmt.Fprintf(&b, "  - %s\n", code(e.String()))

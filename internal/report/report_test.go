@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -40,14 +41,32 @@ func sample() Drift {
 			{Change: diff.Change{Kind: diff.Deleted, Component: metadata.Component{Type: "Layout", FullName: "Account-Old"}, Path: "layouts/Account-Old.layout"}},
 		},
 		Missing: []Missing{{Component: metadata.Component{Type: "Report", FullName: "private/R1"}, Reason: "INSUFFICIENT_ACCESS " + hostile}},
-		Hidden:  []Hidden{{Rule: "Profile *", Reason: "moves with each release", Count: 6}},
+		Hidden: []Hidden{
+			{Rule: "Profile:*", Reason: "moves with each release " + hostile, Owner: "platform team", Until: "2027-03-31", Count: 6},
+			{Rule: "Layout:Old", Reason: "on its way out", Owner: "sales", Until: "2026-10-01", Expired: true},
+		},
+		Masked: 3, Masks: []string{"sandbox", "canvas"},
 	}
+}
+
+// several are three orgs: one that differs, one that does not, one that failed.
+func several() []Drift {
+	same := Drift{Tool: "orgkeep", Version: "1.2.3", Expected: "uat at 9d0e771", Actual: "uat", Made: sample().Made, Asked: 12, Returned: 12}
+	failed := Drift{Tool: "orgkeep", Actual: "dev", Failed: "dev: the session was refused " + hostile}
+	prod := sample()
+	prod.Actual = "prod"
+	return []Drift{prod, same, failed}
 }
 
 func written(t *testing.T, format Format, d Drift, maxBytes int) string {
 	t.Helper()
+	return allWritten(t, format, []Drift{d}, maxBytes)
+}
+
+func allWritten(t *testing.T, format Format, all []Drift, maxBytes int) string {
+	t.Helper()
 	var out bytes.Buffer
-	if err := Write(&out, format, d, maxBytes); err != nil {
+	if err := Write(&out, format, all, maxBytes); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -67,7 +86,7 @@ func TestVerdictSaysWhatWasFound(t *testing.T) {
 
 func TestAnUnknownFormatIsRefused(t *testing.T) {
 	t.Parallel()
-	if err := Write(&bytes.Buffer{}, "pdf", sample(), 0); !errors.Is(err, ErrFormat) {
+	if err := Write(&bytes.Buffer{}, "pdf", []Drift{sample()}, 0); !errors.Is(err, ErrFormat) {
 		t.Errorf("got %v, want ErrFormat", err)
 	}
 }
@@ -117,8 +136,8 @@ func TestJUnitFailsForWhatDiffersAndErrsForWhatIsUnknown(t *testing.T) {
 	if err := xml.Unmarshal([]byte(written(t, JUnit, sample(), 0)), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Tests != 5 || got.Failures != 4 || got.Errors != 1 {
-		t.Errorf("%d tests, %d failures, %d errors", got.Tests, got.Failures, got.Errors)
+	if got.Tests != 8 || got.Failures != 4 || got.Errors != 1 || got.Skipped != 3 {
+		t.Errorf("%d tests, %d failures, %d errors, %d skipped", got.Tests, got.Failures, got.Errors, got.Skipped)
 	}
 	if got := got.Suites[0].Cases[0]; got.ClassName != "orgkeep.ApexClass" || got.Name != "Router" || !strings.Contains(got.Failure.Text, "-  old();") {
 		t.Errorf("%+v", got)
@@ -139,13 +158,38 @@ func TestJUnitHasAPassedTestWhenNothingDiffers(t *testing.T) {
 func TestMarkdownIsCutWithAStatedRemainder(t *testing.T) {
 	t.Parallel()
 	whole := written(t, Markdown, sample(), 0)
-	if strings.Contains(whole, "more.") {
+	if strings.Contains(whole, "more.") || strings.Contains(whole, "left out") {
 		t.Errorf("the whole report leaves something out:\n%s", whole)
 	}
-	head := len(markdownHead(sample()))
-	cut := written(t, Markdown, sample(), head+200)
-	if len(cut) > head+200 || !strings.Contains(cut, "… and ") || !strings.Contains(cut, "differs from") {
-		t.Errorf("%d bytes of at most %d:\n%s", len(cut), head+200, cut)
+	head := len(markdownHead(sample())) + remainderRoom
+	for name, tc := range map[string]struct {
+		changes, room int
+		says          string
+	}{
+		"room for some titles":       {4, 150, "… and 2 components more."},
+		"room for titles, not texts": {2, 200, "… the details of 1 component are left out."},
+	} {
+		d := sample()
+		d.Changes = d.Changes[:tc.changes]
+		cut := written(t, Markdown, d, head+tc.room)
+		if len(cut) > head+tc.room || !strings.Contains(cut, tc.says) || !strings.Contains(cut, "differs from") {
+			t.Errorf("%s: %d bytes of at most %d:\n%s", name, len(cut), head+tc.room, cut)
+		}
+	}
+}
+
+func TestMarkdownOfSeveralOrgsIsCutToo(t *testing.T) {
+	t.Parallel()
+	d := sample()
+	for i := range 3000 {
+		d.Changes = append(d.Changes, Change{Change: diff.Change{Kind: diff.Changed, Component: metadata.Component{Type: "ApexClass", FullName: fmt.Sprintf("Class%04d", i)}}})
+	}
+	other := d
+	other.Actual = "org uat"
+	const room = 65_000
+	got := allWritten(t, Markdown, []Drift{d, other}, room)
+	if len(got) > room || strings.Count(got, "… and ") != 3 || !strings.Contains(got, "2 of 2 orgs differ") {
+		t.Errorf("%d bytes, remainders: %d", len(got), strings.Count(got, "… and "))
 	}
 }
 
@@ -214,5 +258,85 @@ func TestHTMLNeedsNoNetwork(t *testing.T) {
 	}
 	if !strings.Contains(got, "default-src &#39;none&#39;") {
 		t.Error("the page does not forbid what it does not need")
+	}
+}
+
+func TestSeveralOrgsAreAMatrix(t *testing.T) {
+	t.Parallel()
+	m := MatrixOf(several())
+	got := map[string]string{}
+	for _, r := range m.Rows {
+		got[r.Component.String()] = strings.Join(r.Cells, " ")
+	}
+	want := map[string]string{
+		"ApexClass:Router": "~ · ?", "CustomField:Account.Region__c": "+ · ?", "Layout:Account-" + hostile: "~ · ?",
+		"Layout:Account-Old": "- · ?", "Report:private/R1": "? · ?",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([]string{"prod", "uat", "dev"}, m.Orgs); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestEveryFormatHasAllOrgs(t *testing.T) {
+	t.Parallel()
+	log, err := sarif.FromString(allWritten(t, SARIF, several(), 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Validate(); err != nil {
+		t.Error(err)
+	}
+	ids := map[string]bool{}
+	for _, r := range log.Runs {
+		ids[*r.AutomationDetails.ID] = true
+	}
+	if d := cmp.Diff(map[string]bool{"drift/prod/": true, "drift/uat/": true, "drift/dev/": true}, ids); d != "" {
+		t.Error(d)
+	}
+	var suites junitSuites
+	if err := xml.Unmarshal([]byte(allWritten(t, JUnit, several(), 0)), &suites); err != nil {
+		t.Fatal(err)
+	}
+	if suites.Errors != 2 || suites.Suites[0].Name != "prod.ApexClass" || suites.Suites[0].Cases[0].ClassName != "orgkeep.prod.ApexClass" {
+		t.Errorf("%d errors, %+v", suites.Errors, suites.Suites[0])
+	}
+	markdown := allWritten(t, Markdown, several(), 0)
+	for _, want := range []string{"### 1 of 3 orgs differ", "| component | prod | uat | dev |", "| `ApexClass Router` | `~` | `·` | `?` |", "### dev could not be compared", "### uat is as expected"} {
+		if !strings.Contains(markdown, want) {
+			t.Errorf("no %q in\n%s", want, markdown)
+		}
+	}
+	page := allWritten(t, HTML, several(), 0)
+	for _, want := range []string{"1 of 3 orgs differ", `data-org="o0"`, `<th scope="col">uat</th>`, "dev could not be compared"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in the page", want)
+		}
+	}
+}
+
+func TestEveryFormatSaysWhatIsHidden(t *testing.T) {
+	t.Parallel()
+	for _, format := range []Format{SARIF, JUnit, Markdown, HTML} {
+		got := strings.ReplaceAll(strings.ReplaceAll(written(t, format, sample(), 0), `\`, ""), "&#43;", "+")
+		for _, want := range []string{"6 differences hidden", "platform team", "2027-03-31", "has expired on 2026-10-01", "3 differences masked (sandbox, canvas)"} {
+			if format == HTML && want == "6 differences hidden" {
+				want = "6 differences hidden by rules"
+			}
+			if !strings.Contains(got, want) {
+				t.Errorf("%s has no %q", format, want)
+			}
+		}
+	}
+}
+
+func TestHTMLSetsOffChangedWords(t *testing.T) {
+	t.Parallel()
+	d := sample()
+	d.Changes[0].Elements[0].Hunks[0].Lines[1].Spans = []diff.Span{{From: 2, To: 5}}
+	if got := written(t, HTML, d, 0); !strings.Contains(got, `<span class="del">-  <mark>old</mark>();`) {
+		t.Error("the word is not marked")
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
@@ -33,11 +32,27 @@ func ruleOf(k diff.Kind) (id, description string) {
 	return "drift/changed", "A component is not as expected."
 }
 
-// writeSARIF gives one result a component, at its file and the line of its first
-// difference. What could not be compared is told as a notification, and the run
-// as not successful then.
-func writeSARIF(w io.Writer, d Drift) error {
+// writeSARIF gives a run an org, and in it one result a component, at its file and
+// the line of its first difference. What could not be compared is told as a
+// notification, and the run as not successful then; so is what rules hide.
+func writeSARIF(w io.Writer, all []Drift) error {
+	log := sarif.NewReport()
+	for _, d := range all {
+		log.AddRun(sarifRun(d))
+	}
+	if err := log.PrettyWrite(w); err != nil {
+		return fmt.Errorf("write the SARIF report: %w", err)
+	}
+	if _, err := io.WriteString(w, "\n"); err != nil {
+		return fmt.Errorf("write the SARIF report: %w", err)
+	}
+	return nil
+}
+
+func sarifRun(d Drift) *sarif.Run {
 	run := sarif.NewRunWithInformationURI(d.Tool, informationURI)
+	// Code scanning keeps the results of different orgs apart by this.
+	run.WithAutomationDetails(sarif.NewRunAutomationDetails().WithID("drift/" + clean(d.Actual) + "/"))
 	if d.Version != "" {
 		run.Tool.Driver.WithVersion(d.Version)
 	}
@@ -49,15 +64,7 @@ func writeSARIF(w io.Writer, d Drift) error {
 		addResult(run, d, c)
 	}
 	run.AddInvocation(invocation(d))
-	log := sarif.NewReport()
-	log.AddRun(run)
-	if err := log.PrettyWrite(w); err != nil {
-		return fmt.Errorf("write the SARIF report: %w", err)
-	}
-	if _, err := io.WriteString(w, "\n"); err != nil {
-		return fmt.Errorf("write the SARIF report: %w", err)
-	}
-	return nil
+	return run
 }
 
 func addResult(run *sarif.Run, d Drift, c Change) {
@@ -103,11 +110,24 @@ func fingerprint(c Change) string {
 
 func invocation(d Drift) *sarif.Invocation {
 	i := sarif.NewInvocation().WithExecutionSuccessful(d.Complete()).WithEndTimeUtc(d.Made.UTC().Format(time.RFC3339))
+	note := func(level, text string) {
+		i.AddToolExecutionNotification(sarif.NewNotification().WithLevel(level).WithMessage(sarif.NewTextMessage(clean(text))))
+	}
+	if d.Failed != "" {
+		note("error", d.Verdict()+": "+d.Failed)
+	}
 	for _, m := range d.Missing {
-		name := strings.TrimSpace(m.Component.Type + " " + m.Component.FullName)
-		i.AddToolExecutionNotification(sarif.NewNotification().
-			WithLevel(sarif.LevelWarning).
-			WithMessage(sarif.NewTextMessage(clean(name + " could not be compared: " + m.Reason))))
+		note(sarif.LevelWarning, m.name()+" could not be compared: "+m.Reason)
+	}
+	for _, h := range d.Hidden {
+		level := sarif.LevelNote
+		if h.Expired {
+			level = sarif.LevelWarning
+		}
+		note(level, h.String())
+	}
+	if text := d.MaskedText(); text != "" {
+		note(sarif.LevelNote, text)
 	}
 	return i
 }

@@ -31,15 +31,37 @@ func hunkHead(h diff.Hunk) string {
 	return fmt.Sprintf("@@ -%d,%d +%d,%d @@", h.OldLine, before, h.NewLine, after)
 }
 
-// htmlLine is one line of a text difference; Class colours it, and Text begins
-// with its mark, so that colour is not needed.
-type htmlLine struct{ Class, Text string }
+// htmlLine is one line of a text difference. Class colours it, and the first part
+// begins with its mark, so that colour is not needed.
+type htmlLine struct {
+	Class string
+	Parts []htmlPart
+}
+
+// htmlPart is a stretch of a line; Word sets off the words that changed.
+type htmlPart struct {
+	Text string
+	Word bool
+}
 
 func hunkLines(h diff.Hunk) []htmlLine {
 	class := map[string]string{"+": "ins", "-": "del"}
-	lines := []htmlLine{{Class: "at", Text: hunkHead(h)}}
+	lines := []htmlLine{{Class: "at", Parts: []htmlPart{{Text: hunkHead(h)}}}}
 	for _, l := range h.Lines {
-		lines = append(lines, htmlLine{Class: class[l.Op], Text: l.Op + l.Text})
+		lines = append(lines, htmlLine{Class: class[l.Op], Parts: htmlParts(l)})
 	}
 	return lines
+}
+
+func htmlParts(l diff.Line) []htmlPart {
+	parts := []htmlPart{{Text: l.Op}}
+	at := 0
+	for _, s := range l.Spans {
+		if s.From < at || s.To < s.From || s.To > len(l.Text) {
+			break
+		}
+		parts = append(parts, htmlPart{Text: l.Text[at:s.From]}, htmlPart{Text: l.Text[s.From:s.To], Word: true})
+		at = s.To
+	}
+	return append(parts, htmlPart{Text: l.Text[at:]})
 }

@@ -5,14 +5,16 @@
   const articles = [...document.querySelectorAll("article")];
   const entries = [...document.querySelectorAll("nav li")];
   const buttons = [...document.querySelectorAll(".figures button")];
+  const pressed = (name) => buttons.filter((b) => b.dataset[name] && b.getAttribute("aria-pressed") === "true").map((b) => b.dataset[name]);
+  const severalOrgs = buttons.some((b) => b.dataset.org);
   const found = document.getElementById("found");
 
   const filter = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const kinds = buttons.filter((b) => b.getAttribute("aria-pressed") === "true").map((b) => b.dataset.kind);
+    const kinds = pressed("kind"), orgs = pressed("org");
     let shown = 0;
     articles.forEach((article, i) => {
-      const fits = kinds.includes(article.dataset.kind) && words.every((w) => article.dataset.text.includes(w));
+      const fits = kinds.includes(article.dataset.kind) && (!severalOrgs || orgs.includes(article.dataset.org)) && words.every((w) => article.dataset.text.includes(w));
       article.hidden = entries[i].hidden = !fits;
       if (fits) shown++;
     });
