@@ -3,7 +3,9 @@ package cli
 import (
 	"context"
 	"fmt"
+	"time"
 
+	"github.com/orgkeep/orgkeep/internal/auth"
 	"github.com/orgkeep/orgkeep/internal/cli/iostreams"
 	"github.com/orgkeep/orgkeep/pkg/mdapi"
 	"github.com/spf13/cobra"
@@ -42,10 +44,12 @@ const callsLimit = "DailyApiRequests"
 
 type statusResult struct {
 	loginResult
-	Renews        bool `json:"renews"`
-	CallsMax      int  `json:"api_calls_max,omitempty"`
-	CallsLeft     int  `json:"api_calls_left,omitempty"`
-	LimitsUnknown bool `json:"limits_unknown,omitempty"`
+	Renews bool `json:"renews"`
+	// Expires is when a token that is not renewed ends, where it says so.
+	Expires       *time.Time `json:"expires,omitempty"`
+	CallsMax      int        `json:"api_calls_max,omitempty"`
+	CallsLeft     int        `json:"api_calls_left,omitempty"`
+	LimitsUnknown bool       `json:"limits_unknown,omitempty"`
 }
 
 func runAuthStatus(ctx context.Context, opts authStatusOptions) error {
@@ -55,6 +59,9 @@ func runAuthStatus(ctx context.Context, opts authStatusOptions) error {
 		return err
 	}
 	result := statusResult{loginResult: loginResultOf(info.Login), Renews: info.Renews()}
+	if ends, ok := f.tokenEnds(opts.Alias); ok && !result.Renews {
+		result.Expires = &ends
+	}
 	var warnings []string
 	// Users without the right to see limits are signed in all the same.
 	if limits, err := client.Limits(ctx); err != nil {
@@ -73,6 +80,15 @@ func runAuthStatus(ctx context.Context, opts authStatusOptions) error {
 	return nil
 }
 
+// tokenEnds tells when the token that is kept for an alias ends.
+func (f *Factory) tokenEnds(alias string) (time.Time, bool) {
+	_, secrets, err := f.Logins().Load(alias)
+	if err != nil {
+		return time.Time{}, false
+	}
+	return auth.TokenEnds(secrets.AccessToken)
+}
+
 func (f *Factory) showStatus(r statusResult) {
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(f.IO.Out, "  %-10s%s\n", name, iostreams.Clean(fmt.Sprintf(format, args...)))
@@ -82,10 +98,13 @@ func (f *Factory) showStatus(r statusResult) {
 	line("org", "%s  %s  %s", r.OrgName, r.OrgID, r.Kind)
 	line("instance", "%s  API %s", r.InstanceURL, r.APIVersion)
 	line("method", "%s, secrets in the %s", r.Method, r.Secrets)
-	if !r.Renews {
-		line("ends", "when the session does; it cannot be renewed")
-	} else {
+	switch {
+	case r.Renews:
 		line("ends", "never; a new token is asked for when needed")
+	case r.Expires != nil:
+		line("ends", "%s; it cannot be renewed", f.IO.Time(f.Now(), *r.Expires))
+	default:
+		line("ends", "when the session does; it cannot be renewed")
 	}
 	if !r.LimitsUnknown {
 		line("API calls", "%d of %d left today", r.CallsLeft, r.CallsMax)
