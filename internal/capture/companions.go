@@ -124,10 +124,11 @@ func (u *uniter) all(ctx context.Context) (map[metadata.Component]component, err
 	return out, group.Wait()
 }
 
-// partsError: the parts of a companion are not what they should be.
+// partsError: the parts of a companion are not what they should be, or what they
+// make is not fit to be stored.
 type partsError struct{ err error }
 
-func (e *partsError) Error() string { return "its parts cannot be put together: " + e.err.Error() }
+func (e *partsError) Error() string { return e.err.Error() }
 
 func (u *uniter) unite(ctx context.Context, c component) (component, error) {
 	for i, f := range c.files {
@@ -146,9 +147,22 @@ func (u *uniter) unite(ctx context.Context, c component) (component, error) {
 		if err := u.store(&c.files[i], c.name, now, nil); err != nil {
 			return c, err
 		}
+		u.tell(c.files[i])
+		if reason := c.files[i].refused; reason != "" {
+			return c, &partsError{errors.New(reason)}
+		}
 	}
 	c.companion = false
 	return c, nil
+}
+
+// tell passes on what storing a file gave to say.
+func (u *uniter) tell(f file) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, w := range f.warnings {
+		u.warnings = append(u.warnings, Warning{Path: f.path, Reason: w})
+	}
 }
 
 // parts reads the parts of a file in the order in which they came, normalized.
@@ -174,7 +188,7 @@ func (u *uniter) united(c component, f file, parts [][]byte) ([]byte, error) {
 	}
 	now, differ, err := retrieve.Unite(c.name.Type, parts)
 	if err != nil {
-		return nil, &partsError{err}
+		return nil, &partsError{fmt.Errorf("its parts cannot be put together: %w", err)}
 	}
 	if len(differ) > 0 {
 		u.mu.Lock()
@@ -200,7 +214,7 @@ func (u *uniter) overStored(ctx context.Context, c component, f file, now []byte
 	}
 	now, err = retrieve.Replace(c.name.Type, stored, now, spoken)
 	if err != nil {
-		return nil, &partsError{err}
+		return nil, &partsError{fmt.Errorf("its parts cannot be put together: %w", err)}
 	}
 	return now, nil
 }

@@ -107,6 +107,7 @@ func (f *Factory) showSnapshot(r snapshotResult) error {
 		t.Row(r.Org, r.Revision, r.Outcome, strconv.Itoa(r.Counts.Added), strconv.Itoa(r.Counts.Changed), strconv.Itoa(r.Counts.Deleted),
 			strconv.Itoa(r.Components), strconv.Itoa(len(r.Missing)))
 		err := t.Write()
+		f.showWarnings(r)
 		f.showGaps(r)
 		return err
 	}
@@ -115,6 +116,7 @@ func (f *Factory) showSnapshot(r snapshotResult) error {
 	if err := s.changes(); err != nil {
 		return err
 	}
+	f.showWarnings(r)
 	s.foot()
 	f.showGaps(r)
 	return nil
@@ -135,6 +137,17 @@ func (f *Factory) showMissed(r snapshotResult) {
 	}
 	if len(r.Missed) > 0 {
 		f.IO.Note("  From now on each run retrieves these types.")
+	}
+}
+
+// showWarnings says on stderr which files are not stored as they should be.
+func (f *Factory) showWarnings(r snapshotResult) {
+	for i, w := range r.Warnings {
+		if i == shownMissing {
+			f.IO.Note("  … %s more warnings", thousands(len(r.Warnings)-i))
+			break
+		}
+		f.IO.Note("  ! %s  %s", iostreams.Clean(w.Path), iostreams.Clean(w.Reason))
 	}
 }
 
@@ -253,13 +266,6 @@ func (s snapshotPrinter) people() string {
 
 func (s snapshotPrinter) foot() {
 	r := s.r
-	for i, w := range r.Warnings {
-		if i == shownMissing {
-			s.f.IO.Note("  … %s more warnings", thousands(len(r.Warnings)-i))
-			break
-		}
-		s.f.IO.Note("  ! %s  %s", iostreams.Clean(w.Path), iostreams.Clean(w.Reason))
-	}
 	if len(r.Commits) == 0 {
 		return
 	}
