@@ -40,6 +40,7 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		"gitlog":    cmdGitLog,
 		"schema":    cmdSchema,
 		"waitline":  cmdWaitLine,
+		"gitserver": cmdGitServer,
 	}
 }
 

@@ -222,7 +222,7 @@ func (r *reading) open(c metadata.Component) bool {
 	if _, ok := r.refused[key]; ok && !r.came(c) {
 		return true
 	}
-	return r.notFound[key] && !r.came(c) || r.carried[key]
+	return r.notFound[key] && !r.came(c) || r.carried[key] || r.returned[key].uncompared()
 }
 
 // size is what a component took in the zip that brought it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/orgkeep/orgkeep/internal/retrieve"
@@ -30,6 +31,13 @@ func (r *reading) seal(out *file, c metadata.Component, content []byte) ([]byte,
 		}
 	}
 	return sealed, nil
+}
+
+// uncompared tells whether a secret of a component came and could not be compared.
+func (c component) uncompared() bool {
+	return slices.ContainsFunc(c.files, func(f file) bool {
+		return slices.ContainsFunc(f.sealed, func(v seal.Value) bool { return !v.Compared })
+	})
 }
 
 func (r *reading) whyNot(v seal.Value) string {

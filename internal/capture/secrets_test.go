@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -172,6 +173,23 @@ func TestAnotherKeyChangesNothing(t *testing.T) {
 	r := w.must(sealedWith(seal.Sealer{Key: other, Anew: true}))
 	if !r.Changed() || r.State.Coverage.Sealed[0].Key != other.ID() {
 		t.Errorf("sealed anew: %v, %v", r.Changed(), r.State.Coverage.Sealed)
+	}
+}
+
+func TestWhatWasNotComparedIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	w.put(credential, credentialWith("hunter2-one"))
+	with := sealedWith(seal.Sealer{Key: seal.NewKey()})
+	w.must(with)
+	w.put(credential, credentialWith("hunter2-two"))
+	w.clock.advance(time.Hour)
+	if r := w.must(incremental); r.Changed() {
+		t.Errorf("without the key: %v", r.Diff.Changes)
+	}
+	w.clock.advance(time.Hour)
+	if r := w.must(with, incremental); len(r.Diff.Changes) != 1 {
+		t.Errorf("with the key: %v", r.Diff.Changes)
 	}
 }
 

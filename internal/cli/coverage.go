@@ -60,6 +60,8 @@ type coverageResult struct {
 	Managed    int                  `json:"managed_left_out"`
 	Types      []typeCoverageResult `json:"types"`
 	Missing    []missing            `json:"missing"`
+	// Sealed are secrets of which the snapshot has a digest alone.
+	Sealed []capture.SealedValue `json:"sealed"`
 }
 
 type typeCoverageResult struct {
@@ -112,6 +114,7 @@ func coverageResultOf(at side, c capture.Coverage) coverageResult {
 	r := coverageResult{
 		Revision: at.Revision.String(), Org: at.Alias, OrgID: c.OrgID, APIVersion: c.APIVersion, Complete: c.Complete(),
 		Types: []typeCoverageResult{}, Missing: missingOf("", c),
+		Sealed: append([]capture.SealedValue{}, c.Sealed...),
 	}
 	r.Asked, r.Returned = c.Counts()
 	for _, name := range slices.Sorted(maps.Keys(c.Types)) {
@@ -146,10 +149,30 @@ func (f *Factory) showCoverage(r coverageResult, all bool) error {
 	if err := t.Write(); err != nil {
 		return err
 	}
-	if people {
-		return f.showCoverageGaps(r, all)
+	if !people {
+		return nil
 	}
-	return nil
+	if err := f.showCoverageGaps(r, all); err != nil {
+		return err
+	}
+	return f.showSealed(r.Sealed, all)
+}
+
+// showSealed names the secrets that are sealed: how many, or each.
+func (f *Factory) showSealed(sealed []capture.SealedValue, all bool) error {
+	if len(sealed) == 0 {
+		return nil
+	}
+	fmt.Fprintf(f.IO.Out, "\n%s sealed, which are not in the repository and are never deployed\n", plural(len(sealed), "secret"))
+	t := f.IO.NewTable("type", "name", "element", "key")
+	t.Indent = "  "
+	for i, v := range sealed {
+		if i == shownMissing && !all {
+			break
+		}
+		t.Row(v.Type, v.FullName, v.Element, v.Key)
+	}
+	return t.Write()
 }
 
 func (f *Factory) showCoverageGaps(r coverageResult, all bool) error {

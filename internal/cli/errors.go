@@ -16,6 +16,7 @@ import (
 	"github.com/orgkeep/orgkeep/internal/deploy"
 	"github.com/orgkeep/orgkeep/internal/deployplan"
 	"github.com/orgkeep/orgkeep/internal/rollback"
+	"github.com/orgkeep/orgkeep/internal/seal"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
 	"github.com/orgkeep/orgkeep/internal/state"
 	"github.com/orgkeep/orgkeep/pkg/mdapi"
@@ -65,6 +66,10 @@ func explanations() []explanation {
 		{is: errDemo, code: "demo-failed", exit: ExitFailure},
 		{is: errSourceFormat, code: "source-format", exit: ExitFailure, hint: Hint{"Convert it first", "sf project convert source"}},
 
+		{is: snapshot.ErrNoRemote, code: "no-remote", exit: ExitNotSetUp, hint: Hint{"Name it", "git remote add origin URL"}},
+		{is: snapshot.ErrRemoteSignIn, code: "remote-sign-in", exit: ExitSignIn, hint: Hint{Say: "Over https set ORGKEEP_GIT_TOKEN; over ssh load a key into the agent, or set ORGKEEP_GIT_SSH_KEY."}},
+		{is: snapshot.ErrRemoteURL, code: "remote-url", exit: ExitRefused, hint: Hint{"Change it", "git remote set-url origin URL"}},
+
 		{is: auth.ErrNotSignedIn, code: "not-signed-in", exit: ExitSignIn, hint: Hint{"Sign in", "orgkeep auth login %s"}},
 		{is: auth.ErrEnvironment, code: "not-signed-in", exit: ExitSignIn, hint: Hint{"Which variables there are", "orgkeep help environment"}},
 		{is: auth.ErrOtherOrg, code: "other-org", exit: ExitRefused, hint: Hint{"If that is meant, sign in under another alias, or", "orgkeep auth logout %s"}},
@@ -72,6 +77,9 @@ func explanations() []explanation {
 		{is: mdapi.ErrNoRefresh, code: "session-expired", exit: ExitSignIn, say: "%s the session has ended and cannot be renewed: only an access token was given", hint: again},
 		{is: mdapi.ErrSessionExpired, code: "session-refused", exit: ExitSignIn, say: "%s the session was refused (INVALID_SESSION_ID)", hint: again},
 		{is: auth.ErrRefused, code: "sign-in-refused", exit: ExitSignIn, hint: again},
+		{is: auth.ErrNoSealKey, code: "no-seal-key", exit: ExitNotSetUp, hint: Hint{"Where it is, run orgkeep seal export; here", "orgkeep seal import FILE"}},
+		{is: errNoKeyYet, code: "no-seal-key", exit: ExitNotSetUp, hint: Hint{"Make it", "orgkeep snapshot ALIAS"}},
+		{is: seal.ErrKey, code: "no-key", exit: ExitFailure, hint: Hint{"Where the key is", "orgkeep seal export"}},
 		{is: auth.ErrSF, code: "sf-gives-no-token", exit: ExitSignIn, hint: Hint{"What the sf CLI knows", "sf org list"}},
 		{is: mdapi.ErrRequestLimit, code: "request-limit", exit: ExitFailure, say: "%s the org has no API calls left for now", hint: Hint{"What is left", "orgkeep auth status %s"}},
 
@@ -118,6 +126,9 @@ func (f *Factory) explainType(err error) *Error {
 		return e
 	}
 	if e := explainDeploy(err); e != nil {
+		return e
+	}
+	if e := explainRemote(err); e != nil {
 		return e
 	}
 	var damaged *snapshot.DamagedError

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/orgkeep/orgkeep/internal/seal"
 	"github.com/orgkeep/orgkeep/internal/tree"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 	"github.com/orgkeep/orgkeep/pkg/normalize"
@@ -32,7 +33,11 @@ func (s sides) folder(ctx context.Context, name string) (side, error) {
 	} else if !info.IsDir() {
 		return side{}, fmt.Errorf("dir: %s is no folder", dir)
 	}
-	files := folderBlobs{dir: dir, norm: norm, paths: map[tree.Hash]string{}}
+	sealer, _, err := s.f.sealer(ctx, s.store, s.settings)
+	if err != nil {
+		return side{}, err
+	}
+	files := folderBlobs{dir: dir, norm: norm, seal: sealer, paths: map[tree.Hash]string{}}
 	var entries []tree.Entry
 	err = filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
 		switch {
@@ -80,6 +85,7 @@ func noMetadata(p string) bool {
 type folderBlobs struct {
 	dir   string
 	norm  *normalize.Normalizer
+	seal  seal.Sealer
 	paths map[tree.Hash]string
 }
 
@@ -88,7 +94,17 @@ func (b folderBlobs) read(p string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bytes.Clone(b.norm.Bytes(p, raw).Output), nil
+	content := bytes.Clone(b.norm.Bytes(p, raw).Output)
+	c, ok := metadata.Default().ComponentAt(p)
+	if !ok {
+		return content, nil
+	}
+	// A secret is compared by its digest, as that of a snapshot, and shown nowhere.
+	sealed, _, err := b.seal.Seal(c, content, func() ([]byte, error) { return nil, nil })
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p, err)
+	}
+	return sealed, nil
 }
 
 // Blob reads a file again. One that was changed meanwhile is an error, as it was

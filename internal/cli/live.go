@@ -36,6 +36,9 @@ func (f *Factory) readLive(ctx context.Context, store *snapshot.Store, settings 
 	if err != nil {
 		return nil, err
 	}
+	if opts.Seal, _, err = f.sealer(ctx, store, settings); err != nil {
+		return nil, err
+	}
 	norm, err := normalizer(settings)
 	if err != nil {
 		return nil, err

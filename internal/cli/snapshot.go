@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/orgkeep/orgkeep/internal/config"
+	"github.com/orgkeep/orgkeep/internal/seal"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
 	"github.com/orgkeep/orgkeep/pkg/mdapi"
 	"github.com/spf13/cobra"
@@ -24,6 +25,10 @@ type snapshotOptions struct {
 	DryRun         bool
 	SingleCommit   bool
 	AllowDeletions int
+	Reseal         bool
+	Pushing        pushing
+
+	seal seal.Sealer
 }
 
 func newSnapshotCommand(f *Factory, runF func(context.Context, snapshotOptions) error) *cobra.Command {
@@ -41,11 +46,16 @@ many deletions stops (exit 6); --allow-deletions says how many are right.
 
 After a first run only what moved is retrieved, and what the org's listing tells
 nothing of. A full run is made every 7 days (full-every in the settings) and with
---full; it reports what the runs before could not see.` +
+--full; it reports what the runs before could not see.
+
+Passwords, tokens and consumer secrets are sealed before they are stored: orgkeep
+help seal. With --push the branches go to a remote as well; that it went on is
+told before anything is retrieved (exit 6), that commits vanished there with
+exit 8. It is never forced.` +
 			exitStatus("recorded, or nothing changed", ExitIncomplete, ExitSignIn, ExitRefused, ExitIntegrity, ExitNotSetUp, ExitLocked, ExitInterrupted),
 		Example: `  orgkeep snapshot prod
   orgkeep snapshot prod --tag v2026.11 --message "before the release"
-  orgkeep snapshot --all
+  orgkeep snapshot --all --push
   orgkeep snapshot uat --type Flow,ApexClass --dry-run`,
 		ValidArgsFunction: f.completeAlias(-1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -68,6 +78,8 @@ func (o *snapshotOptions) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVarP(&o.DryRun, "dry-run", "n", false, "show what would be recorded, and record nothing")
 	flags.BoolVar(&o.SingleCommit, "single-commit", false, "make one commit, not one per author")
 	flags.IntVar(&o.AllowDeletions, "allow-deletions", 0, "up to `N` deletions are expected")
+	flags.BoolVar(&o.Reseal, "reseal", false, "seal all secrets anew, with the key that was imported here")
+	o.Pushing.addFlags(flags)
 	o.Selection.addFlags(flags)
 }
 

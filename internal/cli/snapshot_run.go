@@ -39,6 +39,12 @@ func runSnapshot(ctx context.Context, opts snapshotOptions) error {
 			return err
 		}
 		defer unlock()
+		if opts.seal, err = f.recordingSealer(ctx, store, settings, opts.Reseal); err != nil {
+			return err
+		}
+		if err := opts.Pushing.mayPush(ctx, f, store, branchesOf(settings, aliases)); err != nil {
+			return err
+		}
 		record = opts.take
 	}
 	var results []snapshotResult
@@ -57,6 +63,11 @@ func runSnapshot(ctx context.Context, opts snapshotOptions) error {
 			if err := f.showSnapshot(result); err != nil {
 				return err
 			}
+		}
+	}
+	if !opts.DryRun {
+		if err := opts.Pushing.push(ctx, f, store, branchesOf(settings, aliases), opts.Tag); err != nil {
+			failed = append(failed, err)
 		}
 	}
 	return f.endSnapshot(results, failed)
@@ -96,6 +107,7 @@ func (o snapshotOptions) take(ctx context.Context, store *snapshot.Store, settin
 	if err != nil {
 		return snapshotResult{}, err
 	}
+	read.Seal = o.seal
 	norm, err := normalizer(settings)
 	if err != nil {
 		return snapshotResult{}, err
@@ -106,7 +118,7 @@ func (o snapshotOptions) take(ctx context.Context, store *snapshot.Store, settin
 	}
 	result, err := capture.Run(ctx, org, norm, store, capture.Options{
 		Read: read, Alias: alias, OrgID: info.OrgID, Branch: info.Settings.Branch, Root: info.Settings.Root,
-		Full: o.Full, FullEvery: info.Settings.FullEvery,
+		Full: o.Full || o.Reseal, FullEvery: info.Settings.FullEvery,
 		Message: o.Message, SingleCommit: o.SingleCommit, AllowDeletions: o.AllowDeletions,
 		Tool: f.Sys.Build.complete().Version, Mail: mailOf(settings), Now: f.Now,
 	})

@@ -29,7 +29,7 @@ type Remote struct {
 }
 
 // ErrNoRemote is returned when the repository has no remote of that name.
-var ErrNoRemote = errors.New("the repository has no such remote; run: git remote add origin URL")
+var ErrNoRemote = errors.New("the repository has no such remote")
 
 // ErrRemoteURL is returned for a remote that is reached in a way that is not secure.
 var ErrRemoteURL = errors.New("remotes are reached by https or ssh only")
