@@ -63,6 +63,7 @@ func steps(address string, c emulator.Credentials, wrong, force, key string) []s
 		{args: "-C repo rollback app --to v2 --yes"},
 		{args: "-C repo rollback app --to v1 --yes"},
 		{args: "-C repo rollback app --to nothing --yes", code: 1},
+		{args: "-C repo resume"},
 		// A deploy that is refused so may be under way: it stays open.
 		{args: "-C repo rollback app --to v2 --yes", echo: "deploy", code: anyCode},
 		{args: "-C repo fsck --read-data"},

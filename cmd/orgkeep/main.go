@@ -37,6 +37,15 @@ func run() cli.ExitCode {
 	return cli.Main(ctx, cli.System{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Environ: os.Environ(), Dir: dir,
-		Build: cli.BuildInfo{Version: version, Commit: commit, Date: date},
+		Build:      cli.BuildInfo{Version: version, Commit: commit, Date: date},
+		Interrupts: interrupts,
 	})
+}
+
+// interrupts gives the signals themselves, to a command that does not end with the
+// first one.
+func interrupts() (signals <-chan os.Signal, stop func()) {
+	all := make(chan os.Signal, 1)
+	signal.Notify(all, os.Interrupt, syscall.SIGTERM)
+	return all, func() { signal.Stop(all) }
 }

@@ -15,7 +15,10 @@ import (
 // orgsKey finds a script's orgs in its environment.
 type orgsKey struct{}
 
-type testOrg struct{ server *emulator.Server }
+type testOrg struct {
+	server   *emulator.Server
+	arrivals arrivals
+}
 
 func orgs(ts *testscript.TestScript) map[string]*testOrg {
 	all, ok := ts.Value(orgsKey{}).(map[string]*testOrg)
@@ -52,8 +55,9 @@ func cmdOrg(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	// Distinct ids, as several orgs are told apart by them.
 	id := fmt.Sprintf("00Dxx%010d", len(orgs(ts))+1)
+	org := &testOrg{}
 	server, err := emulator.New(
-		emulator.WithOrg(folder), emulator.WithOrgID(id), emulator.WithSandbox(name != "prod"), emulator.WithUsername("admin@"+name+".example"),
+		emulator.WithHook(org.arrivals.note), emulator.WithOrg(folder), emulator.WithOrgID(id), emulator.WithSandbox(name != "prod"), emulator.WithUsername("admin@"+name+".example"),
 	)
 	ts.Check(err)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -62,7 +66,8 @@ func cmdOrg(ts *testscript.TestScript, neg bool, args []string) {
 		cancel()
 		_ = server.Close()
 	})
-	orgs(ts)[name] = &testOrg{server: server}
+	org.server = server
+	orgs(ts)[name] = org
 	c := server.Credentials()
 	upper := strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 	for what, value := range map[string]string{
@@ -125,6 +130,7 @@ func cmdFault(ts *testscript.TestScript, neg bool, args []string) {
 	faults, err := emulator.ParseFaults([]byte(ts.ReadFile(args[1])))
 	ts.Check(err)
 	ts.Check(orgNamed(ts, args[0]).Inject(faults...))
+	orgs(ts)[args[0]].arrivals.mark()
 }
 
 // fullName of dana@acme.example is Dana.

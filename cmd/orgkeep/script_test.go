@@ -40,7 +40,8 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		"gitlog":    cmdGitLog,
 		"schema":    cmdSchema,
 		"waitline":  cmdWaitLine,
-		"gitserver": cmdGitServer,
+		"waitcall":  cmdWaitCall,
+		"deploys":   cmdDeploys,
 	}
 }
 

@@ -2,11 +2,15 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/orgkeep/orgkeep/internal/config"
 	"github.com/orgkeep/orgkeep/internal/deployplan"
+	"github.com/orgkeep/orgkeep/internal/rollback"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
 	"github.com/orgkeep/orgkeep/pkg/mdapi"
 	"github.com/spf13/cobra"
@@ -23,15 +27,16 @@ type applyOptions struct {
 func newApplyCommand(f *Factory, runF func(context.Context, applyOptions) error) *cobra.Command {
 	opts := applyOptions{Factory: f, Open: f.OpenStore, Org: f.OpenOrg}
 	c := &cobra.Command{
-		Use:   "apply FILE",
+		Use:   "apply FILE|NAME",
 		Short: "Deploy a plan",
-		Long: `Deploys a plan that orgkeep plan wrote. The components of the plan are read
+		Long: `Deploys a plan that orgkeep plan wrote, or one that a rollback has kept under a
+NAME: the way back that it told of (undo-…). The components of the plan are read
 again first: when one moved since, nothing is deployed (exit 5). What else
 changed in the org does not matter. Afterwards what was touched is read back and
-compared, as after a rollback.` +
+compared, as after a rollback; and the way back is kept before, as by a rollback.` +
 			exitStatus("the org is as planned, or there was nothing to do",
 				ExitIncomplete, ExitSignIn, ExitStale, ExitRefused, ExitRejected, ExitIntegrity, ExitNotSetUp, ExitLocked, ExitInterrupted),
-		Example: "  orgkeep apply back.json --check-only\n  orgkeep apply back.json --production --yes",
+		Example: "  orgkeep apply undo-3f2a9c10\n  orgkeep apply back.json --check-only\n  orgkeep apply back.json --production --yes",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			opts.File = args[0]
@@ -50,13 +55,9 @@ func runApply(ctx context.Context, opts applyOptions) error {
 	if err := opts.Deploy.check(f); err != nil {
 		return err
 	}
-	data, err := os.ReadFile(f.Path(opts.File))
+	plan, err := f.readPlan(ctx, opts)
 	if err != nil {
-		return fmt.Errorf("read the plan: %w", err)
-	}
-	plan, err := deployplan.Parse(data)
-	if err != nil {
-		return fmt.Errorf("%s: %w", opts.File, err)
+		return err
 	}
 	w, unlock, err := f.beginWay(ctx, wayRequest{Alias: plan.Alias, What: "apply", Open: opts.Open, Org: opts.Org, Deploy: opts.Deploy})
 	if err != nil {
@@ -66,4 +67,31 @@ func runApply(ctx context.Context, opts applyOptions) error {
 	// What is asked is asked of the org that answers, not of what a file says.
 	plan.Production, plan.OrgName = w.info.Production, w.info.OrgName
 	return w.carryOut(ctx, plan, "apply")
+}
+
+// readPlan reads a plan from its file, or by the name under which a run has kept
+// it.
+func (f *Factory) readPlan(ctx context.Context, opts applyOptions) (*deployplan.Plan, error) {
+	data, err := os.ReadFile(f.Path(opts.File))
+	if errors.Is(err, fs.ErrNotExist) && opts.File == filepath.Base(opts.File) {
+		store, _, openErr := opts.Open(ctx)
+		if openErr != nil {
+			return nil, openErr
+		}
+		plans, openErr := rollback.OpenPlans(store, f.Sys.FS)
+		if openErr != nil {
+			return nil, openErr
+		}
+		if plan, kept := plans.Load(opts.File); !errors.Is(kept, rollback.ErrNoPlan) {
+			return plan, kept
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the plan: %w", err)
+	}
+	plan, err := deployplan.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", opts.File, err)
+	}
+	return plan, nil
 }

@@ -17,6 +17,8 @@ type deployFlags struct {
 	AllowDataLoss []string
 	TestLevel     string
 	Tests         []string
+	// ValidateInverse lets the org check the way back first.
+	ValidateInverse bool
 }
 
 func (d *deployFlags) addFlags(flags *pflag.FlagSet) {
@@ -26,6 +28,7 @@ func (d *deployFlags) addFlags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&d.AllowDataLoss, "allow-data-loss", nil, "the data of `COMPONENT` (or all) may go; may be repeated")
 	flags.StringVar(&d.TestLevel, "test-level", "", "run Apex tests of `LEVEL` (default: what the org asks for)")
 	flags.StringSliceVar(&d.Tests, "tests", nil, "run these test `CLASSES`")
+	flags.BoolVar(&d.ValidateInverse, "validate-inverse", false, "let the org check the way back before anything is deployed")
 }
 
 // testLevels are those that the service knows.

@@ -32,6 +32,12 @@ func explainDeploy(err error) *Error {
 		}
 		return e
 	}
+	if errors.Is(err, deploy.ErrUnknown) {
+		return &Error{
+			Code: "outcome-unknown", Exit: ExitFailure, Message: strings.TrimPrefix(err.Error(), alias+": "), err: err,
+			Hint: Hint{"What became of it", "orgkeep resume " + alias},
+		}
+	}
 	var rejected *deploy.RejectedError
 	if errors.As(err, &rejected) {
 		return &Error{

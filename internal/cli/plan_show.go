@@ -122,6 +122,9 @@ func (s planPrinter) line(format string, args ...any) {
 
 // targetName is the revision as the user wrote it, with the id.
 func targetName(p *deployplan.Plan) string {
+	if p.Undoes != "" {
+		return "where it was"
+	}
 	id := p.Target
 	if len(id) > shortRevision {
 		id = id[:shortRevision]
@@ -137,7 +140,11 @@ func (s planPrinter) head() {
 	if s.plan.Production {
 		kind = "production"
 	}
-	s.line("%s", s.style.Bold(iostreams.Clean("Rollback of "+s.plan.Alias+" to "+targetName(s.plan))))
+	title := "Rollback of " + s.plan.Alias + " to " + targetName(s.plan)
+	if s.plan.Undoes != "" {
+		title = s.plan.TargetName
+	}
+	s.line("%s", s.style.Bold(iostreams.Clean(title)))
 	s.line("%s\n", s.style.Dim(iostreams.Clean(s.plan.OrgName+"  "+s.plan.OrgID+"  "+kind)))
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"io"
+	"os"
 	"time"
 
 	"github.com/orgkeep/orgkeep/internal/cli/iostreams"
@@ -24,6 +25,9 @@ type System struct {
 	// FS writes what must not be lost; nil is the system's file system.
 	FS    state.FS
 	Build BuildInfo
+	// Interrupts gives the signals that ask the process to end, until stop is
+	// called; nil where there are none.
+	Interrupts func() (signals <-chan os.Signal, stop func())
 	// Terminal overrides what is found out about the streams.
 	Terminal *iostreams.Terminal
 }

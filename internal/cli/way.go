@@ -73,7 +73,7 @@ func (f *Factory) openWay(ctx context.Context, r wayRequest, store *snapshot.Sto
 	w := &way{f: f, deploy: r.Deploy, store: store, settings: settings, info: info}
 	w.deps = rollback.Deps{Org: client, Normalizer: norm, Store: store, FS: f.Sys.FS}
 	w.opts = rollback.Options{
-		Alias: r.Alias, OrgID: info.OrgID, OrgName: info.OrgName, UserID: user.UserID, Production: info.Production,
+		Alias: r.Alias, OrgID: info.OrgID, OrgName: info.OrgName, UserID: user.UserID, Username: info.Username, Command: r.What, ValidateInverse: r.Deploy.ValidateInverse, Production: info.Production,
 		Branch: info.Settings.Branch, Root: info.Settings.Root, CheckOnly: r.Deploy.CheckOnly, TestLevel: level, RunTests: r.Deploy.Tests,
 		Tool: f.Sys.Build.complete().Version, Mail: mailOf(settings), Now: f.Now,
 	}
@@ -128,15 +128,15 @@ func (w *way) carryOut(ctx context.Context, plan *deployplan.Plan, command strin
 			return err
 		}
 	}
-	result, err := w.apply(ctx, plan)
+	result, err := w.watched(ctx, func(ctx context.Context) (*rollback.Result, error) { return rollback.Apply(ctx, w.deps, plan, w.opts) })
 	if err != nil {
 		return ForOrg(w.opts.Alias, err)
 	}
-	return f.showWay(result, w.info.Username, w.opts.CheckOnly, command)
+	return f.showWay(result, w.opts.CheckOnly, command)
 }
 
-// apply deploys, with progress: reading before and after it, and the deploy.
-func (w *way) apply(ctx context.Context, plan *deployplan.Plan) (*rollback.Result, error) {
+// watched deploys with progress: reading before and after it, and the deploy.
+func (w *way) watched(ctx context.Context, do func(context.Context) (*rollback.Result, error)) (*rollback.Result, error) {
 	board := w.f.IO.NewBoard(w.opts.Alias, w.f.Now)
 	defer board.Close()
 	if err := w.reading(board); err != nil {
@@ -144,5 +144,12 @@ func (w *way) apply(ctx context.Context, plan *deployplan.Plan) (*rollback.Resul
 	}
 	watch := &wayWatch{board: board, phase: "check"}
 	w.opts.Read.Progress, w.opts.Progress = watch.read, watch.deploy
-	return rollback.Apply(ctx, w.deps, plan, w.opts)
+	var quiet func()
+	w.opts.Cancel, quiet = w.f.cancelOnSecond(watch)
+	defer quiet()
+	result, err := do(ctx)
+	if err != nil && ctx.Err() != nil && result != nil && result.Undo != "" {
+		w.f.IO.Note("What is left is pending:  orgkeep resume %s", w.opts.Alias)
+	}
+	return result, err
 }

@@ -18,6 +18,14 @@ type wayWatch struct {
 	board *iostreams.Board
 	mu    sync.Mutex
 	phase string
+	open  bool // the org has a deploy
+}
+
+// deploying tells whether the org has a deploy that is waited for.
+func (w *wayWatch) deploying() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.open
 }
 
 func (w *wayWatch) read(s retrieve.Step) {
@@ -37,6 +45,7 @@ func (w *wayWatch) deploy(r mdapi.DeployResult) {
 	if r.NumberTestsTotal > 0 {
 		w.board.Step("tests", r.NumberTestsCompleted, r.NumberTestsTotal, "tests")
 	}
+	w.open = !r.Done
 	if r.Done {
 		w.phase = "verify"
 	}
@@ -65,7 +74,11 @@ type wayResult struct {
 	Unread       []missing      `json:"unread"`
 	NotValidated []string       `json:"not_validated,omitempty"`
 	Revision     string         `json:"revision,omitempty"`
-	TookMS       int64          `json:"took_ms"`
+	// Undo is the name of the plan that takes the deploy back, for apply.
+	Undo string `json:"undo,omitempty"`
+	// InverseValidated is the validation of that plan, where one was asked for.
+	InverseValidated string `json:"inverse_validated,omitempty"`
+	TookMS           int64  `json:"took_ms"`
 }
 
 type deployResult struct {
@@ -76,14 +89,14 @@ type deployResult struct {
 	TookMS     int64  `json:"took_ms"`
 }
 
-func wayResultOf(r *rollback.Result, username string, checkOnly bool) (wayResult, error) {
+func wayResultOf(r *rollback.Result, checkOnly bool) (wayResult, error) {
 	plan, err := planResultOf(r.Plan)
 	if err != nil {
 		return wayResult{}, err
 	}
 	out := wayResult{
 		Plan: plan, Deploys: []deployResult{}, Announced: []changeResult{}, Rest: []changeResult{}, Unread: []missing{},
-		NotValidated: r.NotValidated, TookMS: r.Duration.Milliseconds(),
+		NotValidated: r.NotValidated, TookMS: r.Duration.Milliseconds(), Undo: r.Undo, InverseValidated: string(r.InverseChecked),
 	}
 	for _, d := range r.Deploys {
 		out.Deploys = append(out.Deploys, deployResult{string(d.ID), d.Stage, d.Result.NumberComponentsTotal, d.Result.TestsRun, d.Duration.Milliseconds()})
@@ -91,7 +104,7 @@ func wayResultOf(r *rollback.Result, username string, checkOnly bool) (wayResult
 	if r.Snapshot != nil {
 		out.Revision = r.Snapshot.New.String()
 	}
-	found := leftOf(r, username)
+	found := leftOf(r)
 	out.Announced, out.Rest, out.Others = changeResults(found.announced), changeResults(found.rest), changeResults(found.others)
 	if r.Verify != nil {
 		for _, m := range r.Verify.Unread {
@@ -115,15 +128,15 @@ func wayResultOf(r *rollback.Result, username string, checkOnly bool) (wayResult
 
 // showWay prints what a deploy came to; a rest that nobody had announced ends the
 // command with 3.
-func (f *Factory) showWay(r *rollback.Result, username string, checkOnly bool, command string) error {
-	result, err := wayResultOf(r, username, checkOnly)
+func (f *Factory) showWay(r *rollback.Result, checkOnly bool, command string) error {
+	result, err := wayResultOf(r, checkOnly)
 	if err != nil {
 		return err
 	}
 	if f.JSON() {
 		err = f.WriteJSON(command, result)
 	} else {
-		err = f.printWay(r, username, result)
+		err = f.printWay(r, result)
 	}
 	if err == nil && result.Outcome == wayRest {
 		return Status(ExitIncomplete)
@@ -131,7 +144,7 @@ func (f *Factory) showWay(r *rollback.Result, username string, checkOnly bool, c
 	return err
 }
 
-func (f *Factory) printWay(r *rollback.Result, username string, result wayResult) error {
+func (f *Factory) printWay(r *rollback.Result, result wayResult) error {
 	say := func(format string, args ...any) { f.IO.Note("%s", iostreams.Clean(fmt.Sprintf(format, args...))) }
 	if f.IO.OutIsTerminal() {
 		say = func(format string, args ...any) {
@@ -158,16 +171,28 @@ func (f *Factory) printWay(r *rollback.Result, username string, result wayResult
 	case wayDone:
 		say("%s is at %s, read back and compared%s", plan.Alias, targetName(plan), byHand)
 	default:
-		return f.printRest(r, username, result)
+		return f.printRest(r, result)
 	}
 	if result.Outcome == wayDone {
 		say("  %s  %s", deploysInWords(result), iostreams.Took(r.Duration))
 		for _, c := range result.Others {
 			say("  Changed by %s meanwhile, and left alone: %s %s", c.Author, c.Type, c.FullName)
 		}
-		say("  New snapshot %s.  Undo:  orgkeep rollback %s --to %s~1", r.Snapshot.New.Short(), plan.Alias, plan.Alias)
+		say("  New snapshot %s.%s", r.Snapshot.New.Short(), undoInWords(result))
 	}
 	return nil
+}
+
+// undoInWords is the command that takes a deploy back.
+func undoInWords(r wayResult) string {
+	if r.Undo == "" {
+		return ""
+	}
+	command := "  Undo:  orgkeep apply " + r.Undo
+	if r.Plan.Production {
+		command += " --production"
+	}
+	return command
 }
 
 // deploysInWords names the deploys by their ids, for Setup › Deployment Status.
@@ -189,9 +214,9 @@ func deploysInWords(r wayResult) string {
 }
 
 // printRest says that a rollback did not come to what its plan had said.
-func (f *Factory) printRest(r *rollback.Result, username string, result wayResult) error {
+func (f *Factory) printRest(r *rollback.Result, result wayResult) error {
 	f.IO.Note("%s took the deploy (%s), and is not at %s:", r.Plan.Alias, deploysInWords(result), targetName(r.Plan))
-	rest := leftOf(r, username).rest
+	rest := leftOf(r).rest
 	if f.IO.OutIsTerminal() {
 		if err := f.showChanges(rest, changeView{}); err != nil {
 			return err
@@ -207,6 +232,9 @@ func (f *Factory) printRest(r *rollback.Result, username string, result wayResul
 	}
 	if result.Revision != "" {
 		f.IO.Note("  What the org is now is recorded:  orgkeep show %s", r.Plan.Alias)
+	}
+	if undo := undoInWords(result); undo != "" {
+		f.IO.Note("%s", undo)
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func TestWhoseIsWhatIsLeft(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			plan := &deployplan.Plan{Actions: []deployplan.Action{{Verb: deployplan.Change, Component: touched}}, Base: map[string]string{touched.String(): "x"}}
-			got := leftOf(&rollback.Result{Plan: plan, Verify: &tc.verify, Left: &tc.left, Snapshot: &capture.Result{Authors: tc.authors}}, "me")
+			got := leftOf(&rollback.Result{Plan: plan, Username: "me", Verify: &tc.verify, Left: &tc.left, Snapshot: &capture.Result{Authors: tc.authors}})
 			if diff := cmp.Diff(tc.want, [3]int{len(got.announced), len(got.rest), len(got.others)}); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

@@ -11,6 +11,9 @@ import (
 // follow waits for a deploy. Where it can be given up, an end of the context does
 // not end the waiting.
 func follow(ctx context.Context, org Org, id mdapi.AsyncID, opts Options) (mdapi.DeployResult, error) {
+	if opts.Progress != nil {
+		opts.Progress(mdapi.DeployResult{ID: id, Status: "Pending", CheckOnly: opts.CheckOnly})
+	}
 	if opts.Cancel == nil {
 		return org.WaitDeploy(ctx, id, opts.Progress)
 	}

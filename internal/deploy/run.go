@@ -62,7 +62,10 @@ type Outcome struct {
 	// Found tells that the reply was lost and the deploy found in the org's list.
 	Found bool
 	// Quick tells that a validation was deployed, without its tests.
-	Quick    bool
+	Quick bool
+	// Earlier tells that an earlier run had deployed it; then nothing but the id is
+	// known.
+	Earlier  bool
 	Duration time.Duration
 }
 

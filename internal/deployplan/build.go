@@ -96,7 +96,7 @@ func newBuilder(ctx context.Context, in Input) (*builder, error) {
 		in: in, keys: keysOf(norm.Rules()),
 		live: filesOf(in.Live.Tree, in.Registry), target: filesOf(in.Target.Tree, in.Registry),
 		gone: map[metadata.Component]bool{}, absent: map[metadata.Component]bool{}, required: map[string]map[string]bool{},
-		plan: &Plan{SchemaVersion: SchemaVersion, APIVersion: in.Version, Actions: []Action{}, Stages: []Stage{}, Base: map[string]string{}},
+		plan: &Plan{SchemaVersion: SchemaVersion, APIVersion: in.Version, Narrowed: in.Keep != nil, Actions: []Action{}, Stages: []Stage{}, Base: map[string]string{}},
 	}
 	b.learnAbsent(result.Changes)
 	b.keep(result.Changes)

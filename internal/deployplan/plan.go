@@ -103,6 +103,13 @@ type Plan struct {
 	Made          time.Time        `json:"made"`
 	Actions       []Action         `json:"actions"`
 	Stages        []Stage          `json:"stages"`
+	// Narrowed tells that the plan is about what it touches, and not about all in
+	// which live and target differ.
+	Narrowed bool `json:"narrowed,omitempty"`
+	// Overlay is in what the state that the plan leads to differs from Target.
+	Overlay *Overlay `json:"overlay,omitempty"`
+	// Undoes is the digest of the plan whose way back this is.
+	Undoes string `json:"undoes,omitempty"`
 	// Base holds a digest of each live component that the plan touches, by
 	// Type:FullName; empty for one that the org lacks.
 	Base map[string]string `json:"base"`

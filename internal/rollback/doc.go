@@ -5,9 +5,15 @@
 // again and refuses when one moved, deploys stage after stage, reads back what it
 // touched, and takes a snapshot that says what was done.
 //
-// It guards two rules. A rollback is target minus live, never target minus last
-// known. And a rollback that was not verified did not happen: a rest that the
-// plan had not announced is in the result, whatever the org said.
+// Before anything is deployed the way back is worked out and kept, and a note of
+// the run is written ([Plans]); [Resume] goes on with a run that ended early. The
+// way back is worked out a second time from what the org has become: what a
+// deletion took out of others is in it as well.
+//
+// It guards three rules. A rollback is target minus live, never target minus last
+// known. No plan is deployed twice. And a rollback that was not verified did not
+// happen: a rest that the plan had not announced is in the result, whatever the
+// org said.
 //
 // The caller shows plans, asks people, and guards production and data.
 package rollback

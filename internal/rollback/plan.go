@@ -23,7 +23,7 @@ func Plan(ctx context.Context, deps Deps, opts Options) (*deployplan.Plan, error
 	if err := settle(ctx, deps, opts); err != nil {
 		return nil, err
 	}
-	target, err := loadTarget(ctx, deps.Store, opts)
+	target, err := loadTarget(ctx, deps.Store, opts, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func deployOptions(deps Deps, opts Options, digest string) (deploy.Options, erro
 	return deploy.Options{
 		Alias: opts.Alias, OrgID: opts.OrgID, UserID: opts.UserID, PlanDigest: digest, CheckOnly: opts.CheckOnly,
 		TestLevel: opts.TestLevel, RunTests: opts.RunTests, Journal: deploy.NewJournal(deps.FS, dir),
-		Now: opts.Now, Wait: opts.Wait, Progress: opts.Progress,
+		Now: opts.Now, Wait: opts.Wait, Progress: opts.Progress, Cancel: opts.Cancel,
 	}, nil
 }
 
@@ -82,7 +82,7 @@ type target struct {
 	version metadata.Version
 }
 
-func loadTarget(ctx context.Context, store *snapshot.Store, opts Options) (target, error) {
+func loadTarget(ctx context.Context, store *snapshot.Store, opts Options, over *deployplan.Overlay) (target, error) {
 	commit, err := store.Load(ctx, opts.Target)
 	if err != nil {
 		return target{}, fmt.Errorf("read the target: %w", err)
@@ -97,8 +97,12 @@ func loadTarget(ctx context.Context, store *snapshot.Store, opts Options) (targe
 			return target{}, fmt.Errorf("read the target: %w", err)
 		}
 	}
-	out.Base, err = stateAt(ctx, store, opts.Target, opts.Root)
-	return out, err
+	if out.Base, err = stateAt(ctx, store, opts.Target, opts.Root); err != nil {
+		return target{}, err
+	}
+	laid := over.Over(deployplan.State{Tree: out.Tree, Blobs: out.Blobs})
+	out.Base = capture.Base{Tree: laid.Tree, Blobs: laid.Blobs}
+	return out, nil
 }
 
 // newest is the state that the org's newest snapshot holds.

@@ -36,8 +36,10 @@ func (d Deps) reading() drift.Deps { return drift.Deps{Org: d.Org, Normalizer: d
 // Options say what is taken back, and how.
 type Options struct {
 	Alias, OrgID, OrgName string
-	// UserID is the user who is signed in.
-	UserID     string
+	// UserID and Username are the user who is signed in.
+	UserID, Username string
+	// Command is what the user called, for the note of the run.
+	Command    string
 	Production bool
 	Branch     string // of the org's snapshots
 	Root       string // folder of the repository that holds the org
@@ -53,6 +55,11 @@ type Options struct {
 	CheckOnly bool // the org validates the first stage, and nothing is changed
 	TestLevel mdapi.TestLevel
 	RunTests  []string
+	// ValidateInverse lets the org check the way back before anything is deployed.
+	ValidateInverse bool
+	// Cancel makes the org give up the deploy under way when it is closed; see
+	// deploy.Options.
+	Cancel <-chan struct{}
 	// Confirm is shown the plan before anything is deployed; its error ends the
 	// run. Nil asks nobody.
 	Confirm  func(ctx context.Context, plan *deployplan.Plan) error
@@ -69,6 +76,13 @@ type Options struct {
 type Result struct {
 	Plan   *deployplan.Plan
 	Digest string // of the plan
+	// Undo is the name under which the way back is kept; empty where there is none.
+	Undo string
+	// InverseChecked is the validation of the way back; empty where none was asked
+	// for.
+	InverseChecked mdapi.AsyncID
+	// Username is the user who deployed.
+	Username string
 	// Deploys are the stages that the org kept, in order.
 	Deploys []deploy.Outcome
 	// Verify is what the components that were touched came to; nil when nothing
@@ -84,11 +98,6 @@ type Result struct {
 	// NotValidated are stages that a check could not look at, because they need
 	// those before them.
 	NotValidated []string
-}
-
-// Clean tells whether nothing is left that the plan had not announced.
-func (r Result) Clean() bool {
-	return (r.Verify == nil || r.Verify.Clean()) && (r.Left == nil || r.Left.Clean())
 }
 
 // Errors that decide what a caller does next.

@@ -1,0 +1,48 @@
+package deployplan
+
+import (
+	"context"
+
+	"github.com/orgkeep/orgkeep/internal/tree"
+)
+
+// Overlay is in what a state differs from one that a commit holds.
+type Overlay struct {
+	Files []File   `json:"files,omitempty"` // with their contents
+	Gone  []string `json:"gone,omitempty"`  // paths
+}
+
+// Empty tells that the state is the commit's.
+func (o *Overlay) Empty() bool { return o == nil || len(o.Files)+len(o.Gone) == 0 }
+
+// Over lays the overlay over a state.
+func (o *Overlay) Over(s State) State {
+	if o.Empty() {
+		return s
+	}
+	e := s.Tree.Edit()
+	for _, path := range o.Gone {
+		e.Delete(path)
+	}
+	held := contents{below: s.Blobs, of: map[tree.Hash][]byte{}}
+	for _, f := range o.Files {
+		h := tree.HashOf(f.Content)
+		held.of[h] = f.Content
+		e.Set(f.Path, h)
+	}
+	return State{Tree: e.Tree(), Blobs: held}
+}
+
+// contents are files in memory above others.
+type contents struct {
+	below tree.Blobs
+	of    map[tree.Hash][]byte
+}
+
+// Blob gives a content.
+func (c contents) Blob(ctx context.Context, h tree.Hash) ([]byte, error) {
+	if content, ok := c.of[h]; ok {
+		return content, nil
+	}
+	return c.below.Blob(ctx, h)
+}

@@ -1,0 +1,180 @@
+package rollback
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/orgkeep/orgkeep/internal/deployplan"
+	"github.com/orgkeep/orgkeep/internal/snapshot"
+	"github.com/orgkeep/orgkeep/internal/state"
+	"github.com/orgkeep/orgkeep/pkg/mdapi"
+)
+
+// ErrNoPlan is returned for a name under which no plan is kept.
+var ErrNoPlan = errors.New("no plan of that name is kept")
+
+// Plans is where this clone keeps plans under way, their ways back, and notes of
+// the runs that deploy them.
+type Plans struct {
+	dir string
+	fs  state.FS
+}
+
+// OpenPlans opens the plans of a repository.
+func OpenPlans(store *snapshot.Store, fsys state.FS) (Plans, error) {
+	dir, err := store.PrivateDir()
+	if err != nil {
+		return Plans{}, err
+	}
+	return Plans{dir: filepath.Join(dir, "plans"), fs: fsys}, nil
+}
+
+const (
+	dirMode    = 0o700
+	fileMode   = 0o600
+	planSuffix = ".json"
+	noteSuffix = ".run"
+	// keptRuns is how many ended runs are kept with their plans.
+	keptRuns = 50
+)
+
+// Save keeps a plan under a name.
+func (p Plans) Save(name string, plan *deployplan.Plan) error {
+	data, err := plan.Encode()
+	if err != nil {
+		return err
+	}
+	return p.write(name+planSuffix, data)
+}
+
+func (p Plans) write(file string, data []byte) error {
+	if err := state.MakeDir(p.fs, p.dir, dirMode); err != nil {
+		return fmt.Errorf("make the folder for plans: %w", err)
+	}
+	if err := state.WriteFile(p.fs, filepath.Join(p.dir, file), data, fileMode); err != nil {
+		return fmt.Errorf("keep %s: %w", file, err)
+	}
+	return nil
+}
+
+// Load reads a plan that is kept. It returns ErrNoPlan where there is none.
+func (p Plans) Load(name string) (*deployplan.Plan, error) {
+	name = strings.TrimSuffix(name, planSuffix)
+	if name == "" || name != filepath.Base(name) {
+		return nil, fmt.Errorf("%w: %s", ErrNoPlan, name)
+	}
+	data, err := os.ReadFile(filepath.Join(p.dir, name+planSuffix))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %s", ErrNoPlan, name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the plan: %w", err)
+	}
+	return deployplan.Parse(data)
+}
+
+// Outcome is how a run ended; empty while it has not.
+type Outcome string
+
+// The outcomes of runs.
+const (
+	NoteDone       Outcome = "done"
+	NoteRejected   Outcome = "rejected"   // the org kept nothing of the stage that it refused
+	NoteStale      Outcome = "stale"      // the org had moved before anything was deployed
+	NoteSuperseded Outcome = "superseded" // a later run took its place
+)
+
+// Note is the note of one run, written before it deploys anything.
+type Note struct {
+	Version   int             `json:"version"`
+	Alias     string          `json:"alias"`
+	OrgID     string          `json:"org_id"`
+	Digest    string          `json:"digest"` // of the plan
+	Plan      string          `json:"plan"`   // the name under which it is kept
+	Undo      string          `json:"undo,omitempty"`
+	Command   string          `json:"command"`
+	TestLevel mdapi.TestLevel `json:"test_level,omitempty"`
+	RunTests  []string        `json:"run_tests,omitempty"`
+	Began     time.Time       `json:"began"`
+	Ended     time.Time       `json:"ended,omitzero"`
+	Outcome   Outcome         `json:"outcome,omitempty"`
+}
+
+// noteVersion is the version of a note's form.
+const noteVersion = 1
+
+// Open tells whether the run has not ended.
+func (n Note) Open() bool { return n.Outcome == "" }
+
+func (n Note) file() string {
+	return n.Began.UTC().Format("20060102T150405.000000000Z") + "-" + n.Digest[:nameDigits] + noteSuffix
+}
+
+func (p Plans) saveNote(n Note) error {
+	data, err := json.MarshalIndent(n, "", "  ")
+	if err != nil {
+		return fmt.Errorf("note the run: %w", err)
+	}
+	return p.write(n.file(), append(data, '\n'))
+}
+
+// Notes gives the notes of all runs, oldest first. One that cannot be read is an
+// error.
+func (p Plans) Notes() ([]Note, error) {
+	entries, err := os.ReadDir(p.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the notes of runs: %w", err)
+	}
+	var out []Note
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), noteSuffix) {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(p.dir, e.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("read the notes of runs: %w", err)
+		}
+		var n Note
+		if err := json.Unmarshal(data, &n); err != nil || len(n.Digest) < nameDigits {
+			return nil, fmt.Errorf("read the note %s: it is damaged (%w)", e.Name(), errors.Join(err, ErrNoPlan))
+		}
+		out = append(out, n)
+	}
+	slices.SortFunc(out, func(a, b Note) int { return a.Began.Compare(b.Began) })
+	return out, nil
+}
+
+// Pending gives the notes of runs that have not ended, oldest first.
+func (p Plans) Pending() ([]Note, error) {
+	all, err := p.Notes()
+	return slices.DeleteFunc(all, func(n Note) bool { return !n.Open() }), err
+}
+
+// prune forgets ended runs beyond the newest ones, with their plans.
+func (p Plans) prune() error {
+	all, err := p.Notes()
+	if err != nil {
+		return err
+	}
+	for i := range len(all) - keptRuns {
+		if all[i].Open() {
+			continue
+		}
+		for _, file := range []string{all[i].file(), all[i].Plan + planSuffix, all[i].Undo + planSuffix} {
+			if err := p.fs.Remove(filepath.Join(p.dir, file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("forget an old run: %w", err)
+			}
+		}
+	}
+	return nil
+}
