@@ -42,6 +42,7 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		"waitline":  cmdWaitLine,
 		"waitcall":  cmdWaitCall,
 		"deploys":   cmdDeploys,
+		"gitserver": cmdGitServer,
 	}
 }
 

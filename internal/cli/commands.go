@@ -10,7 +10,7 @@ func addCommands(root *cobra.Command, f *Factory) {
 			root.AddCommand(c)
 		}
 	}
-	add(groupSetup, newInitCommand(f, nil), newAuthCommand(f))
+	add(groupSetup, newInitCommand(f, nil), newAuthCommand(f), newSealCommand(f))
 	add(groupDaily, newSnapshotCommand(f, nil), newLogCommand(f, nil), newShowCommand(f, nil), newDiffCommand(f, nil), newDriftCommand(f, nil), newTagCommand(f, nil),
 		newRestorableCommand(f, nil), newPlanCommand(f, nil), newApplyCommand(f, nil), newRollbackCommand(f, nil), newResumeCommand(f, nil))
 	add(groupHealth, newCoverageCommand(f, nil), newFsckCommand(f, nil), newDoctorCommand(f, nil))
