@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/orgkeep/orgkeep/internal/capture"
+	"github.com/orgkeep/orgkeep/internal/cli/iostreams"
 	"github.com/orgkeep/orgkeep/internal/config"
 	"github.com/orgkeep/orgkeep/internal/drift"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
@@ -13,7 +14,7 @@ import (
 
 // rehearse tells what a snapshot would record. It reads the org and compares, and
 // has nothing at hand to record with.
-func (o snapshotOptions) rehearse(ctx context.Context, store *snapshot.Store, settings *config.Config, alias string) (snapshotResult, error) {
+func (o snapshotOptions) rehearse(ctx context.Context, store *snapshot.Store, settings *config.Config, alias string, _ *iostreams.Board) (snapshotResult, error) {
 	f := o.Factory
 	begun := f.Now()
 	org, err := f.readLive(ctx, store, settings, alias, o.Selection)

@@ -14,6 +14,7 @@ import (
 	"github.com/orgkeep/orgkeep/internal/snapshot"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 	"github.com/orgkeep/orgkeep/pkg/normalize"
+	"golang.org/x/sync/errgroup"
 )
 
 func runSnapshot(ctx context.Context, opts snapshotOptions) error {
@@ -47,23 +48,11 @@ func runSnapshot(ctx context.Context, opts snapshotOptions) error {
 		}
 		record = opts.take
 	}
-	var results []snapshotResult
-	var failed []error
-	for _, alias := range aliases {
-		result, err := record(ctx, store, settings, alias)
-		if err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			failed = append(failed, ForOrg(alias, err))
-			continue
-		}
-		results = append(results, result)
-		if !f.JSON() {
-			if err := f.showSnapshot(result); err != nil {
-				return err
-			}
-		}
+	results, failed, err := opts.each(ctx, aliases, func(ctx context.Context, alias string, board *iostreams.Board) (snapshotResult, error) {
+		return record(ctx, store, settings, alias, board)
+	})
+	if err != nil {
+		return err
 	}
 	if !opts.DryRun {
 		if err := opts.Pushing.push(ctx, f, store, branchesOf(settings, aliases), opts.Tag); err != nil {
@@ -71,6 +60,50 @@ func runSnapshot(ctx context.Context, opts snapshotOptions) error {
 		}
 	}
 	return f.endSnapshot(results, failed)
+}
+
+// orgsAtOnce is how many orgs are read side by side: few, as each has several
+// retrieves under way. A rehearsal has a board of its own for each.
+func (o snapshotOptions) orgsAtOnce() int {
+	if o.DryRun {
+		return 1
+	}
+	return 4
+}
+
+// each records the orgs side by side, and shows what came of them in their order.
+// The orgs that failed are among failed; err ends the command.
+func (o snapshotOptions) each(ctx context.Context, aliases []string, record func(context.Context, string, *iostreams.Board) (snapshotResult, error)) (results []snapshotResult, failed []error, err error) {
+	f := o.Factory
+	boards := f.IO.NewBoards(f.Now, aliases...)
+	all, errs := make([]snapshotResult, len(aliases)), make([]error, len(aliases))
+	var group errgroup.Group
+	group.SetLimit(o.orgsAtOnce())
+	for n, alias := range aliases {
+		group.Go(func() error {
+			all[n], errs[n] = record(ctx, alias, boards.Board(n))
+			return nil
+		})
+	}
+	_ = group.Wait() // none returns an error
+	boards.Close()
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	for n, alias := range aliases {
+		if errs[n] != nil {
+			failed = append(failed, ForOrg(alias, errs[n]))
+			continue
+		}
+		results = append(results, all[n])
+		if f.JSON() {
+			continue
+		}
+		if err := f.showSnapshot(all[n]); err != nil {
+			return nil, nil, err
+		}
+	}
+	return results, failed, nil
 }
 
 // endSnapshot prints the document, and settles how the command ends: an error
@@ -94,14 +127,15 @@ func (f *Factory) endSnapshot(results []snapshotResult, failed []error) error {
 }
 
 // take records one org.
-func (o snapshotOptions) take(ctx context.Context, store *snapshot.Store, settings *config.Config, alias string) (snapshotResult, error) {
+func (o snapshotOptions) take(ctx context.Context, store *snapshot.Store, settings *config.Config, alias string, board *iostreams.Board) (snapshotResult, error) {
 	f := o.Factory
 	client, info, err := o.Org(ctx, alias)
 	if err != nil {
 		return snapshotResult{}, err
 	}
-	f.headline(info)
-	board := f.IO.NewBoard(alias, f.Now)
+	if board.Alone() {
+		f.headline(info)
+	}
 	defer board.Close()
 	read, err := f.readOptions(store, client.Version(), o.Selection, board)
 	if err != nil {

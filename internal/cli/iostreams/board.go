@@ -22,6 +22,7 @@ type Board struct {
 	bars   *mpb.Progress
 	phases map[string]*phase
 	order  []*phase
+	row    *row // instead of a block of its own
 }
 
 type phase struct {
@@ -89,6 +90,9 @@ func (b *Board) Step(name string, done, total int, unit string) {
 	}
 	p.last = b.now()
 	p.set(done, total, Clean(unit))
+	if b.row != nil {
+		b.row.show(p)
+	}
 	p.fill()
 }
 
@@ -168,17 +172,24 @@ func singular(unit string) string {
 
 // draw adds a phase's line to the block.
 func (b *Board) draw(p *phase) {
+	if b.row != nil {
+		p.bar = b.row.draw(b)
+		return
+	}
 	if !b.io.ErrIsTerminal() {
 		return
 	}
 	if b.bars == nil {
 		b.bars = mpb.New(mpb.WithOutput(b.io.Err), mpb.WithAutoRefresh(), mpb.WithWidth(b.io.Width()))
 	}
-	style := mpb.BarStyle().Lbound("").Rbound("").Filler("█").Tip("█").Padding("░")
 	// Without a total at first: a bar that has one keeps it.
-	p.bar = b.bars.New(0, style, mpb.BarWidth(barWidth),
+	p.bar = b.bars.New(0, barStyle(), mpb.BarWidth(barWidth),
 		mpb.PrependDecorators(decor.Name(b.title+"  "+fmt.Sprintf("%-8s", p.name)+"  ")),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.line(p) })))
+}
+
+func barStyle() mpb.BarStyleComposer {
+	return mpb.BarStyle().Lbound("").Rbound("").Filler("█").Tip("█").Padding("░")
 }
 
 // line is what stands behind a phase's bar.

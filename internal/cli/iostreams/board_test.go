@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -95,5 +96,37 @@ func TestStepsAndDrawingDoNotWaitForEachOther(t *testing.T) {
 	case <-done:
 	case <-time.After(30 * time.Second):
 		t.Fatal("the board hangs")
+	}
+}
+
+func TestRunsSideBySideHaveALineEach(t *testing.T) {
+	t.Parallel()
+	var errs bytes.Buffer
+	s := iostreams.New(iostreams.Options{Out: &bytes.Buffer{}, Err: &errs, Terminal: &iostreams.Terminal{Err: true, Width: 100}})
+	g := s.NewBoards(time.Now, "dev", "production")
+	var group sync.WaitGroup
+	for n := range 2 {
+		group.Go(func() {
+			b := g.Board(n)
+			for i := range 300 {
+				b.Step("list", i, 300, "queries")
+				b.Step("retrieve", i, 300, "batches")
+			}
+			b.Close()
+		})
+	}
+	group.Wait()
+	time.Sleep(300 * time.Millisecond) // the bars draw by the clock
+	g.Close()
+	_ = s.Flush()
+	text := errs.String()
+	if !strings.Contains(text, "dev         retrieve") || !strings.Contains(text, "production  retrieve") {
+		t.Errorf("got %q", text)
+	}
+	if i := strings.LastIndex(text, "\x1b["); i >= 0 && strings.ContainsAny(text[i:], "█░") {
+		t.Errorf("left on the screen: %q", text[i:])
+	}
+	if s.NewBoards(time.Now, "dev").Board(0).Alone() == g.Board(0).Alone() {
+		t.Error("a single run has a line among others")
 	}
 }
