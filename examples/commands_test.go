@@ -41,7 +41,7 @@ func TestYAMLIsYAML(t *testing.T) {
 	t.Parallel()
 	for p, text := range exampleFiles(t) {
 		var v any
-		if strings.HasSuffix(p, ".yaml") {
+		if ext := filepath.Ext(p); ext == ".yaml" || ext == ".yml" {
 			if err := yaml.Unmarshal([]byte(text), &v); err != nil {
 				t.Errorf("%s: %v", p, err)
 			}
@@ -62,7 +62,7 @@ func used(t *testing.T) map[string][]string {
 	joiner := strings.NewReplacer("\\\n", " ", "\\\r\n", " ")
 	out := map[string]map[string]bool{}
 	for _, text := range exampleFiles(t) {
-		text = regexp.MustCompile(`(?m)^\s*#.*$`).ReplaceAllString(text, "")
+		text = regexp.MustCompile(`(?m)^\s*(#|//).*$`).ReplaceAllString(text, "")
 		for _, m := range invocation.FindAllStringSubmatch(joiner.Replace(text), -1) {
 			if out[m[1]] == nil {
 				out[m[1]] = map[string]bool{}
@@ -82,7 +82,7 @@ func used(t *testing.T) map[string][]string {
 func TestExamplesUseTheDailyCommands(t *testing.T) {
 	t.Parallel()
 	got := used(t)
-	for _, want := range []string{"auth login", "drift", "snapshot", "fsck"} {
+	for _, want := range []string{"drift", "snapshot", "fsck", "plan", "apply"} {
 		if _, ok := got[want]; !ok {
 			t.Errorf("no example of %s among %v", want, got)
 		}
