@@ -74,8 +74,9 @@ const ledgerVersion = 1
 
 // The names under which the store keeps a ledger.
 const (
-	ledgerName = "listing.json"
-	rowsPrefix = "rows-"
+	// ListingName is the head of what is kept of a listing, for [snapshot.Store.Kept].
+	ListingName = "listing.json"
+	rowsPrefix  = "rows-"
 )
 
 func rowsName(typeName string) string { return rowsPrefix + typeName + ".json" }
@@ -138,7 +139,7 @@ func readLedger(ctx context.Context, from keeper, branch string) (*ledger, error
 }
 
 func (l *ledger) read(ctx context.Context, from keeper, branch string) (found bool, err error) {
-	found, err = readKept(ctx, from, branch, ledgerName, &l.ledgerHead)
+	found, err = readKept(ctx, from, branch, ListingName, &l.ledgerHead)
 	if !found || err != nil || l.Version != ledgerVersion {
 		return false, err
 	}
@@ -189,7 +190,7 @@ func (l *ledger) keep(before *ledger, keep func(name string, content []byte) err
 			}
 		}
 	}
-	return keepJSON(keep, ledgerName, l.ledgerHead)
+	return keepJSON(keep, ListingName, l.ledgerHead)
 }
 
 // plainName: a type's name is the org's word and becomes a file name. Rows of one

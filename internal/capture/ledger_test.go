@@ -96,10 +96,10 @@ func TestALedgerThatCannotBeReadIsNone(t *testing.T) {
 	}
 	tests := map[string]func(drawer){
 		"nothing is kept":          func(d drawer) { clear(d) },
-		"half a head":              func(d drawer) { d[ledgerName] = d[ledgerName][:20] },
+		"half a head":              func(d drawer) { d[ListingName] = d[ListingName][:20] },
 		"rows are gone":            func(d drawer) { delete(d, "rows-Layout.json") },
 		"rows are damaged":         func(d drawer) { d["rows-Layout.json"] = []byte("[{") },
-		"it is of another version": func(d drawer) { d[ledgerName] = []byte(`{"version":999}`) },
+		"it is of another version": func(d drawer) { d[ListingName] = []byte(`{"version":999}`) },
 	}
 	for name, spoil := range tests {
 		d := whole()
@@ -124,7 +124,7 @@ func FuzzLedger(f *testing.F) {
 	if err := sampleLedger().keep(nil, d.Keep); err != nil {
 		f.Fatal(err)
 	}
-	f.Add(d[ledgerName], d["rows-Layout.json"])
+	f.Add(d[ListingName], d["rows-Layout.json"])
 	f.Add([]byte(`{"version":1,"types":["A","A"]}`), []byte(`[null,{"n":"x"},{}]`))
 	f.Add([]byte(`null`), []byte(`null`))
 	f.Fuzz(func(t *testing.T, head, rows []byte) {
@@ -156,7 +156,7 @@ func FuzzLedger(f *testing.F) {
 type oneFile struct{ head, rows []byte }
 
 func (o oneFile) Kept(_ context.Context, _, name string) ([]byte, error) {
-	if name == ledgerName {
+	if name == ListingName {
 		return o.head, nil
 	}
 	return o.rows, nil

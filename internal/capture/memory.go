@@ -154,7 +154,7 @@ func (r *runner) noteFiltered(ctx context.Context, batch *snapshot.Batch) error 
 		return err
 	}
 	l.Files = digestFiles(r.result.State.Tree)
-	return keepJSON(batch.Keep, ledgerName, l.ledgerHead)
+	return keepJSON(batch.Keep, ListingName, l.ledgerHead)
 }
 
 func (r *runner) ledgerNow() *ledger {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
+	"github.com/orgkeep/orgkeep/internal/capture"
 	"github.com/orgkeep/orgkeep/internal/config"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
 	"github.com/spf13/pflag"
@@ -51,16 +53,51 @@ func branchesOf(settings *config.Config, aliases []string) []string {
 	return branches
 }
 
-// mayPush finds out beforehand whether what a run records could be pushed.
-func (p pushing) mayPush(ctx context.Context, f *Factory, store *snapshot.Store, branches []string) error {
-	if !p.Push {
-		return nil
-	}
+// begin finds out beforehand whether what a run records could be pushed, and brings
+// what a fresh clone lacks: the branches, and the listing that makes a run short.
+func (p pushing) begin(ctx context.Context, f *Factory, store *snapshot.Store, branches []string) error {
 	r, err := f.remote(p.Remote)
 	if err != nil {
 		return err
 	}
-	return store.MayPush(ctx, r, branches...)
+	if p.Push {
+		return store.MayPush(ctx, r, branches...)
+	}
+	lacking, err := lackingOf(ctx, store, branches)
+	if err != nil || len(lacking) == 0 {
+		return err
+	}
+	_, err = store.Fetch(ctx, r, lacking...)
+	if err == nil || errors.Is(err, snapshot.ErrNoRemote) {
+		return nil
+	}
+	if e := explainRemote(err); e != nil {
+		return e // to go on would make it worse
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	f.IO.Note("note: what the remote has of %s is not known: %v", strings.Join(lacking, ", "), err)
+	return nil
+}
+
+// lackingOf gives the branches that are not here, or without the listing of the
+// last run.
+func lackingOf(ctx context.Context, store *snapshot.Store, branches []string) ([]string, error) {
+	var lacking []string
+	for _, branch := range branches {
+		_, err := store.Head(ctx, branch)
+		if err == nil {
+			_, err = store.Kept(ctx, branch, capture.ListingName)
+		}
+		switch {
+		case errors.Is(err, snapshot.ErrNoSnapshot) || errors.Is(err, snapshot.ErrNotFound) || errors.Is(err, snapshot.ErrCorrupt):
+			lacking = append(lacking, branch)
+		case err != nil:
+			return nil, err
+		}
+	}
+	return lacking, nil
 }
 
 // push brings the branches that have a snapshot to the remote, and a tag.

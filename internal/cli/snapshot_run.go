@@ -43,7 +43,7 @@ func runSnapshot(ctx context.Context, opts snapshotOptions) error {
 		if opts.seal, err = f.recordingSealer(ctx, store, settings, opts.Reseal); err != nil {
 			return err
 		}
-		if err := opts.Pushing.mayPush(ctx, f, store, branchesOf(settings, aliases)); err != nil {
+		if err := opts.Pushing.begin(ctx, f, store, branchesOf(settings, aliases)); err != nil {
 			return err
 		}
 		record = opts.take
