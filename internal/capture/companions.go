@@ -130,20 +130,26 @@ type partsError struct{ err error }
 
 func (e *partsError) Error() string { return e.err.Error() }
 
+// fits gives an error of the parts themselves as a partsError, and others as they
+// are.
+func fits(err error) error {
+	if parts := (*retrieve.PartError)(nil); errors.As(err, &parts) {
+		return &partsError{parts}
+	}
+	return err
+}
+
 func (u *uniter) unite(ctx context.Context, c component) (component, error) {
 	for i, f := range c.files {
-		parts, zips, err := u.parts(f.path)
-		if err != nil {
-			return c, err
-		}
-		now, err := u.united(c, f, parts)
+		zips := u.zipsWith(f.path)
+		now, err := u.united(c, f, zips)
 		if err != nil {
 			return c, err
 		}
 		if now, err = u.overStored(ctx, c, f, now, zips); err != nil {
 			return c, err
 		}
-		c.files[i] = file{path: f.path, zip: f.zip}
+		c.files[i] = file{path: f.path, zip: f.zip, packed: u.packed(f.path, zips)}
 		if err := u.store(&c.files[i], c.name, now, nil); err != nil {
 			return c, err
 		}
@@ -165,30 +171,49 @@ func (u *uniter) tell(f file) {
 	}
 }
 
-// parts reads the parts of a file in the order in which they came, normalized.
-func (u *uniter) parts(path string) (parts [][]byte, zips []int, err error) {
+// zipsWith gives the zips that hold a part of a file, in the order in which they
+// came.
+func (u *uniter) zipsWith(path string) []int {
+	var out []int
 	for i, zip := range u.zips {
-		at, ok := zip.parts[path]
-		if !ok {
-			continue
+		if _, ok := zip.parts[path]; ok {
+			out = append(out, i)
 		}
-		raw, err := u.spool.get(at)
-		if err != nil {
-			return nil, nil, err
-		}
-		parts = append(parts, u.norm.Bytes(path, raw).Output)
-		zips = append(zips, i)
 	}
-	return parts, zips, nil
+	return out
 }
 
-func (u *uniter) united(c component, f file, parts [][]byte) ([]byte, error) {
-	if len(parts) == 1 {
-		return parts[0], nil
+// packed is what the parts of a file took in the zips.
+func (u *uniter) packed(path string, zips []int) int64 {
+	var n int64
+	for _, zip := range zips {
+		n += u.zips[zip].parts[path].size
 	}
-	now, differ, err := retrieve.Unite(c.name.Type, parts)
+	return n
+}
+
+// part reads what a zip had of a file, normalized.
+func (u *uniter) part(path string, zip int) ([]byte, error) {
+	raw, err := u.spool.get(u.zips[zip].parts[path])
 	if err != nil {
-		return nil, &partsError{fmt.Errorf("its parts cannot be put together: %w", err)}
+		return nil, err
+	}
+	return u.norm.Bytes(path, raw).Output, nil
+}
+
+func (u *uniter) united(c component, f file, zips []int) ([]byte, error) {
+	if len(zips) == 1 {
+		return u.part(f.path, zips[0])
+	}
+	now, differ, err := retrieve.Unite(c.name.Type, func(yield func([]byte, error) bool) {
+		for _, zip := range zips {
+			if !yield(u.part(f.path, zip)) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return nil, fits(err)
 	}
 	if len(differ) > 0 {
 		u.mu.Lock()
@@ -213,10 +238,7 @@ func (u *uniter) overStored(ctx context.Context, c component, f file, now []byte
 		return nil, fmt.Errorf("read %s as it was: %w", f.path, err)
 	}
 	now, err = retrieve.Replace(c.name.Type, stored, now, spoken)
-	if err != nil {
-		return nil, &partsError{fmt.Errorf("its parts cannot be put together: %w", err)}
-	}
-	return now, nil
+	return now, fits(err)
 }
 
 // spokenIn tells what the requests were about whose zips hold a companion's parts.

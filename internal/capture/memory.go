@@ -37,7 +37,7 @@ func (m *memory) planOptions(o ReadOptions) retrieve.PlanOptions {
 	if o.Limits == retrieve.DefaultLimits() {
 		out.Limits = retrieve.MeasuredLimits()
 	}
-	out.Size, out.FilesAlone = m.ledger.size, !m.ledger.ChildrenCount
+	out.Size, out.ChildrenCount = m.ledger.size, m.ledger.ChildrenCount
 	return out
 }
 
@@ -178,8 +178,8 @@ func (r *runner) ledgerNow() *ledger {
 		row, _ := read.listing.Row(c)
 		now := lineage{Name: c.FullName, Row: digestOf(row), Open: read.listing.Hot(row) || read.open(c), Silent: silent[c] || read.open(c)}
 		size, ok := read.size(c)
-		if !ok {
-			size, _ = m.ledger.size(c)
+		if !ok || m.incremental() && retrieve.Partial(c.Type, r.opts.Read.Version) {
+			size, _ = m.ledger.size(c) // of all that it says
 		}
 		now.Files, now.Bytes = size.Files, size.Bytes
 		l.put(c.Type, now)

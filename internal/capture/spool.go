@@ -1,7 +1,6 @@
 package capture
 
 import (
-	"bytes"
 	"compress/flate"
 	"errors"
 	"fmt"
@@ -23,6 +22,7 @@ type spool struct {
 // spooled is a part in the spool.
 type spooled struct {
 	at, size int64
+	raw      int // its size unpacked
 	packed   bool
 }
 
@@ -48,7 +48,7 @@ func (s *spool) add(raw, stream []byte) (spooled, error) {
 	if err != nil {
 		return spooled{}, fmt.Errorf("keep parts of profiles: %w", err)
 	}
-	at := spooled{at: s.end, size: int64(n), packed: stream != nil}
+	at := spooled{at: s.end, size: int64(n), raw: len(raw), packed: stream != nil}
 	s.end += int64(n)
 	return at, nil
 }
@@ -60,11 +60,11 @@ func (s *spool) get(p spooled) ([]byte, error) {
 	if p.packed {
 		from = flate.NewReader(section)
 	}
-	var b bytes.Buffer
-	if _, err := io.Copy(&b, from); err != nil {
+	out := make([]byte, p.raw)
+	if _, err := io.ReadFull(from, out); err != nil {
 		return nil, fmt.Errorf("read parts of profiles again: %w", err)
 	}
-	return b.Bytes(), nil
+	return out, nil
 }
 
 // close removes the file.

@@ -1,7 +1,6 @@
 package retrieve
 
 import (
-	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -211,11 +210,13 @@ func plainText(content string) string {
 
 // bytes puts the document together.
 func (d document) bytes() []byte {
-	var b bytes.Buffer
-	b.WriteString(d.head)
+	size := len(d.head) + len(d.tail)
 	for _, e := range d.items {
-		b.WriteString(e.raw)
+		size += len(e.raw)
 	}
-	b.WriteString(d.tail)
-	return b.Bytes()
+	b := append(make([]byte, 0, size), d.head...)
+	for _, e := range d.items {
+		b = append(b, e.raw...)
+	}
+	return append(b, d.tail...)
 }

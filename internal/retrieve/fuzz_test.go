@@ -20,11 +20,11 @@ func FuzzCut(f *testing.F) {
 		if again := doc.bytes(); !bytes.Equal(again, data) && !bytes.Contains(data, []byte("/>")) {
 			t.Errorf("%q became %q", data, again)
 		}
-		united, differ, err := Unite("Profile", [][]byte{data, data})
+		united, differ, err := Unite("Profile", each(data, data))
 		if err != nil || len(differ) > 0 {
 			t.Fatalf("%q differs from itself in %v: %v", data, differ, err)
 		}
-		once, _, err := Unite("Profile", [][]byte{data})
+		once, _, err := Unite("Profile", each(data))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -118,7 +118,7 @@ func TestPlanAsksForEverything(t *testing.T) {
 		for _, r := range Plan(l, wanted, opts) {
 			var size Size
 			for _, m := range r.Members {
-				size = size.plus(p.size(m)).plus(p.mention(m, len(r.Companions)))
+				size = size.plus(p.size(m)).plus(p.mention(m, p.rate(r.Companions)))
 				for _, companion := range r.Companions {
 					together[[2]metadata.Component{m, companion}] = true
 				}
@@ -129,8 +129,8 @@ func TestPlanAsksForEverything(t *testing.T) {
 					rt.Errorf("%s is asked for without %s", m, h)
 				}
 			}
-			for _, companion := range r.Companions {
-				size = size.plus(p.size(companion))
+			for range r.Companions {
+				size = size.plus(emptyCompanion())
 			}
 			if len(families(r.Members)) > 1 && !size.within(limits) {
 				rt.Errorf("%d families take %+v, over %+v", len(families(r.Members)), size, limits)

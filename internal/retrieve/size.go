@@ -19,33 +19,56 @@ func (s Size) within(l Limits) bool { return s.Files <= l.Files && s.Bytes <= l.
 const (
 	bundleFiles  = 6
 	siteFiles    = 60
-	xmlBytes     = 2 << 10
+	xmlBytes     = 3 << 9
 	childBytes   = 300
 	contentBytes = 64 << 10
 	profileBytes = 3 << 10
-	mentionBytes = 16
+	mentionBytes = 12
 )
 
 // size is what a component took the last time, or an estimate.
 func (p planner) size(c metadata.Component) Size {
-	size, known := Size{}, false
-	if p.opts.Size != nil {
-		size, known = p.opts.Size(c)
-	}
+	size, known := p.known(c)
 	children := p.listing.childrenOf(c)
 	if !known {
 		size = p.listing.estimate(c)
 		size.Bytes += int64(children) * childBytes
 	}
-	if !p.opts.FilesAlone {
+	if p.opts.ChildrenCount {
 		size.Files += children
 	}
 	return size
 }
 
-// mention is what a component makes of the companions that ride along.
-func (p planner) mention(c metadata.Component, companions int) Size {
-	return Size{Bytes: int64(companions) * mentionBytes * int64(1+p.listing.childrenOf(c))}
+// mention is what a component adds to the companions that ride along, at rate
+// bytes for itself and each of its children.
+func (p planner) mention(c metadata.Component, rate float64) Size {
+	return Size{Bytes: int64(rate * float64(1+p.listing.childrenOf(c)))}
+}
+
+// rate gives what companions say of one thing, in bytes. Where one was measured,
+// it was with all that the org lists.
+func (p planner) rate(companions []metadata.Component) float64 {
+	rate := 0.0
+	for _, c := range companions {
+		size, known := p.known(c)
+		if !known {
+			rate += mentionBytes
+			continue
+		}
+		rate += float64(size.Bytes) / float64(max(len(p.listing.rows), 1))
+	}
+	return rate
+}
+
+// emptyCompanion is what a companion takes before anything is mentioned in it.
+func emptyCompanion() Size { return Size{Files: 1, Bytes: profileBytes} }
+
+func (p planner) known(c metadata.Component) (Size, bool) {
+	if p.opts.Size == nil {
+		return Size{}, false
+	}
+	return p.opts.Size(c)
 }
 
 // estimate is about the component without its children.
@@ -66,8 +89,6 @@ func (l *Listing) estimate(c metadata.Component) Size {
 	switch c.Type {
 	case "StaticResource", "Document", "ContentAsset":
 		out.Bytes = contentBytes
-	case "Profile", "Translations":
-		out.Bytes = profileBytes
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package retrieve
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/orgkeep/orgkeep/pkg/metadata"
@@ -12,17 +13,31 @@ import (
 // brought: every entry of all of them. Where parts speak of the same subject in
 // different words, the companion was changed between two retrieves: the later
 // part is right, and differ names the sections. The parts must be normalized; the
-// result has to be normalized again.
-func Unite(typeName string, parts [][]byte) (united []byte, differ []string, err error) {
+// result has to be normalized again. An error of parts is returned as it is. One
+// part is let go before the next is asked for, as profiles of a large org have
+// some megabytes.
+func Unite(typeName string, parts iter.Seq2[[]byte, error]) (united []byte, differ []string, err error) {
 	u := union{typeName: typeName, at: map[place]int{}, rank: ranking{}}
-	for _, part := range parts {
-		if err := u.add(part); err != nil {
+	for part, err := range parts {
+		if err != nil {
 			return nil, nil, err
+		}
+		if err := u.add(part); err != nil {
+			return nil, nil, &PartError{err}
 		}
 	}
 	slices.Sort(u.differ)
 	return u.result(), slices.Compact(u.differ), nil
 }
+
+// PartError says that what came of a companion is not what it should be.
+type PartError struct{ err error }
+
+// Error tells why it cannot be put together with the rest.
+func (e *PartError) Error() string { return "its parts cannot be put together: " + e.err.Error() }
+
+// Unwrap gives the reason.
+func (e *PartError) Unwrap() error { return e.err }
 
 type union struct {
 	typeName string
@@ -151,11 +166,11 @@ func Replace(typeName string, stored, now []byte, spoken Spoken) ([]byte, error)
 	}
 	old, err := cutCompanion(typeName, stored)
 	if err != nil {
-		return nil, err
+		return nil, &PartError{err}
 	}
 	doc, err := cutCompanion(typeName, now)
 	if err != nil {
-		return nil, err
+		return nil, &PartError{err}
 	}
 	has := map[key]bool{}
 	for _, e := range doc.items {

@@ -1,6 +1,8 @@
 package retrieve
 
 import (
+	"errors"
+	"iter"
 	"strings"
 	"testing"
 
@@ -109,7 +111,7 @@ func TestPartsAreUnitedByTheKeysOfTheirEntries(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, differ, err := Unite("Profile", test.parts)
+			got, differ, err := Unite("Profile", each(test.parts...))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -128,7 +130,7 @@ func TestUnitingKeepsTextByteForByte(t *testing.T) {
 	a := []byte("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Translations xmlns=\"u\">\n    <customLabels>\n        <label>a&#xd;\n  b &lt; &quot;c&quot; „ü“ <!-- kept --></label>\n        <name>L</name>\n    </customLabels>\n</Translations>\n")
 	b := []byte("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Translations xmlns=\"u\">\n    <!-- before -->\n    <customTabs>\n        <label> x </label>\n        <name>T</name>\n    </customTabs>\n</Translations>\n")
 	want := "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Translations xmlns=\"u\">\n    <customLabels>\n        <label>a&#xd;\n  b &lt; &quot;c&quot; „ü“ <!-- kept --></label>\n        <name>L</name>\n    </customLabels>\n    <!-- before -->\n    <customTabs>\n        <label> x </label>\n        <name>T</name>\n    </customTabs>\n</Translations>\n"
-	got, _, err := Unite("Translations", [][]byte{a, b})
+	got, _, err := Unite("Translations", each(a, b))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +142,7 @@ func TestUnitingKeepsTextByteForByte(t *testing.T) {
 func TestAPartThatIsNoXMLIsAnError(t *testing.T) {
 	t.Parallel()
 	for _, part := range []string{"", "no xml", "<Profile><a></Profile>", "<!-- only -->"} {
-		if _, _, err := Unite("Profile", [][]byte{[]byte(part), profile()}); err == nil {
+		if _, _, err := Unite("Profile", each([]byte(part), profile())); err == nil {
 			t.Errorf("%q was taken", part)
 		}
 	}
@@ -240,5 +242,26 @@ func TestChildrenOfAParentAreCarriedOver(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(file(field("C__c")+field("B__c")+"    <label>New</label>\n"+rule)), string(got)); diff != "" {
 		t.Errorf("carried (-want +got):\n%s", diff)
+	}
+}
+
+// each gives parts one by one, as they are read.
+func each(parts ...[]byte) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for _, part := range parts {
+			if !yield(part, nil) {
+				return
+			}
+		}
+	}
+}
+
+func TestAPartThatCannotBeReadEndsTheUnion(t *testing.T) {
+	t.Parallel()
+	want := errors.New("the disk fails")
+	_, _, err := Unite("Profile", func(yield func([]byte, error) bool) { yield(nil, want) })
+	var bad *PartError
+	if !errors.Is(err, want) || errors.As(err, &bad) {
+		t.Errorf("got %v", err)
 	}
 }
