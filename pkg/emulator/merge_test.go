@@ -94,6 +94,15 @@ func TestWhatADeployedFileLeavesOut(t *testing.T) {
 				"    <label>One</label>\n    <values>\n        <field>A__c</field>\n        <value>7</value>\n    </values>\n"),
 			status: "Succeeded", has: []string{"customMetadata/Rate.One.md|<value>7", "customMetadata/Rate.One.md|B__c"},
 		},
+		"a secret that is left out stays": {
+			zip:    one("NamedCredential:Erp", "namedCredentials/Erp.namedCredential", "NamedCredential", "    <label>The Erp</label>\n"),
+			status: "Succeeded", has: []string{"namedCredentials/Erp.namedCredential|<password>hunter2", "namedCredentials/Erp.namedCredential|The Erp"},
+		},
+		"a secret that is left out is cleared": {
+			opts:   choose("secret-absent", "clear"),
+			zip:    one("NamedCredential:Erp", "namedCredentials/Erp.namedCredential", "NamedCredential", "    <label>The Erp</label>\n"),
+			status: "Succeeded", lacks: []string{"namedCredentials/Erp.namedCredential|password"},
+		},
 		"values of a record are emptied": {
 			opts: choose("custom-metadata-value-absent", "null"),
 			zip: one("CustomMetadata:Rate.One", "customMetadata/Rate.One.md", "CustomMetadata",

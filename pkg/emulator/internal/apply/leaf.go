@@ -45,6 +45,8 @@ func (r *runner) applyLeaf(u *unit) error {
 		return r.mergeOne(u, r.mergeApproval)
 	case "Dashboard":
 		return r.mergeOne(u, r.runningUser)
+	case "AuthProvider", "NamedCredential", "ExternalDataSource":
+		return r.mergeOne(u, r.omittedSecret)
 	case "ConnectedApp":
 		return r.mergeOne(u, r.consumerKey)
 	case "Flow":

@@ -18,6 +18,7 @@ const (
 	LeafElement            = "leaf-element-absent"
 	ValueTranslation       = "value-set-translation-absent"
 	MetadataValue          = "custom-metadata-value-absent"
+	OmittedSecret          = "secret-absent"
 	SameName               = "same-name-pre-and-package"
 	DestructiveOrder       = "destructive-order"
 	MissingDelete          = "missing-delete-warning"
@@ -100,6 +101,7 @@ func ambiguities() []Behaviour {
 		{LeafElement, replace, []string{keep}, "an element of a layout, a page, a report and the like that the deployed file does not have at all"},
 		{ValueTranslation, keep, []string{replace}, "an entry that a deployed translation of a value set does not name"},
 		{MetadataValue, keep, []string{"null"}, "a value that a deployed custom metadata record does not name"},
+		{OmittedSecret, keep, []string{"clear"}, "a password, token or consumer secret that a deployed file lacks"},
 		{SameName, "recreated", []string{"deleted"}, "a name in destructiveChangesPre.xml and in package.xml"},
 		{DestructiveOrder, "given", []string{"sorted"}, "deletes run in the order given, or referrers first"},
 		{MissingDelete, "fails", []string{"passes"}, "the warning of a delete of nothing, without ignoreWarnings"},
