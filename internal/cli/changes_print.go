@@ -83,7 +83,7 @@ func label(e diff.Element) string {
 	}
 	parts := make([]string, 0, len(e.Steps))
 	for _, s := range e.Steps {
-		parts = append(parts, strings.TrimSpace(s.Name+" "+s.Key))
+		parts = append(parts, strings.TrimSpace(s.Words()+" "+s.Key))
 	}
 	return iostreams.Clean(strings.Join(parts, "  "))
 }
@@ -167,6 +167,10 @@ func (p changePrinter) element(e diff.Element, column int) {
 // their own, cut where they do not fit there either.
 func (p changePrinter) long(e diff.Element, head string) {
 	p.line(head)
+	if text := value(e); e.Kind == diff.Moved {
+		p.line(lineIndent + iostreams.Fit(text, p.width-len(lineIndent)))
+		return
+	}
 	for _, v := range []struct{ op, text string }{{"-", e.Old}, {"+", e.New}} {
 		if v.text != "" {
 			p.text(v.op, v.text)

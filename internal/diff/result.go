@@ -127,3 +127,11 @@ type Step struct {
 	Name string `json:"name"`
 	Key  string `json:"key,omitempty"`
 }
+
+// Words gives the step as people call it: Setup shows no activeVersionNumber.
+func (s Step) Words() string {
+	if s.Name == "activeVersionNumber" {
+		return "active version"
+	}
+	return s.Name
+}

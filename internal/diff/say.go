@@ -58,7 +58,7 @@ func mark(k Kind) string {
 func (e Element) where() string {
 	var parts []string
 	for _, s := range e.Steps {
-		parts = append(parts, s.Name)
+		parts = append(parts, s.Words())
 		if s.Key != "" {
 			parts = append(parts, Quote(s.Key))
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/orgkeep/orgkeep/internal/capture"
 	"github.com/orgkeep/orgkeep/internal/demo"
+	"github.com/orgkeep/orgkeep/internal/diff"
 	"github.com/orgkeep/orgkeep/internal/drift"
 	"github.com/orgkeep/orgkeep/internal/retrieve"
 	"github.com/orgkeep/orgkeep/internal/tree"
@@ -120,8 +121,8 @@ func TestDriftIsToldWithItsAuthors(t *testing.T) {
 	for _, c := range r.Diff.Changes {
 		got = append(got, c.Component)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("drift (-want +got):\n%s", diff)
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("drift (-want +got):\n%s", d)
 	}
 	said := strings.Join(lines(r), "\n")
 	for _, line := range []string{
@@ -145,8 +146,8 @@ func TestDriftIsNarrowed(t *testing.T) {
 		o.Read.KeepType = func(t string) bool { return t == "CustomObject" }
 		o.Compare = func(c metadata.Component) bool { return c.Type == "ListView" }
 	})
-	if diff := cmp.Diff([]string{"- ListView:Inspection__c.Failed"}, cutAuthors(lines(r))); diff != "" {
-		t.Errorf("drift (-want +got):\n%s", diff)
+	if d := cmp.Diff([]string{"- ListView:Inspection__c.Failed"}, cutAuthors(lines(r))); d != "" {
+		t.Errorf("drift (-want +got):\n%s", d)
 	}
 }
 
@@ -155,6 +156,43 @@ func cutAuthors(lines []string) []string {
 		lines[i], _, _ = strings.Cut(l, " by ")
 	}
 	return lines
+}
+
+func TestDriftIsMaskedAndCounted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	queue := func(user string) []byte {
+		return []byte(`<?xml version="1.0" encoding="UTF-8"?>` + "\n<Queue xmlns=\"http://soap.sforce.com/2006/04/metadata\">\n    <name>Night</name>\n" +
+			"    <queueMembers>\n        <users>\n            <user>" + user + "</user>\n        </users>\n    </queueMembers>\n</Queue>\n")
+	}
+	must(t, w.server.Edit(demo.Users()[1].Username, func(e *emulator.Editor) error { return e.Put("queues/Night.queue", queue("a@acme.example.uat")) }))
+	expected := blobs{}
+	edit := w.expected.Tree.Edit()
+	h := tree.HashOf(queue("a@acme.example"))
+	expected[h] = queue("a@acme.example")
+	edit.Set("queues/Night.queue", h)
+	masked := func(o *drift.Options) {
+		o.Expected = capture.Base{Tree: edit.Tree(), Blobs: either{expected, w.expected.Blobs}}
+		o.Masking = diff.Masking{Masks: diff.CertainMasks(), NewSandbox: "uat"}
+	}
+	if r := w.run(masked); !r.Same() || r.Diff.Masked != 2 {
+		t.Errorf("%v, %d masked", lines(r), r.Diff.Masked)
+	}
+	other := func(o *drift.Options) { masked(o); o.Masking.NewSandbox = "dev" }
+	if r := w.run(other); r.Same() || r.Diff.Masked != 0 {
+		t.Errorf("%v, %d masked", lines(r), r.Diff.Masked)
+	}
+}
+
+// either looks into one store, then into another.
+type either struct{ first, second tree.Blobs }
+
+// Blob gives a content.
+func (b either) Blob(ctx context.Context, h tree.Hash) ([]byte, error) {
+	if content, err := b.first.Blob(ctx, h); err == nil && content != nil {
+		return content, nil
+	}
+	return b.second.Blob(ctx, h)
 }
 
 func TestWhatCannotBeReadIsNoDriftAndNotComplete(t *testing.T) {
@@ -197,8 +235,8 @@ func TestAnOrgIsComparedWithAFolder(t *testing.T) {
 	r := w.run(func(o *drift.Options) {
 		o.Expected, o.Since = capture.Base{Tree: tree.New(entries), Blobs: held}, time.Time{}
 	})
-	if diff := cmp.Diff([]string{"~ ApexClass:RateCard", "- Role:X"}, cutAuthors(lines(r))); diff != "" {
-		t.Errorf("drift (-want +got):\n%s", diff)
+	if d := cmp.Diff([]string{"~ ApexClass:RateCard", "- Role:X"}, cutAuthors(lines(r))); d != "" {
+		t.Errorf("drift (-want +got):\n%s", d)
 	}
 	if !r.Complete() {
 		t.Errorf("missing: %v", r.Coverage.Missing)

@@ -144,6 +144,48 @@ func TestJUnitFailsForWhatDiffersAndErrsForWhatIsUnknown(t *testing.T) {
 	}
 }
 
+// GitLab wants a class name and a name for each test and reads one outcome;
+// Jenkins counts, and refuses a suite without a name.
+func TestJUnitIsWhatBuildServersRead(t *testing.T) {
+	t.Parallel()
+	var got junitSuites
+	if err := xml.Unmarshal([]byte(allWritten(t, JUnit, append(several(), sample()), 0)), &got); err != nil {
+		t.Fatal(err)
+	}
+	all := junitSuite{}
+	for _, s := range got.Suites {
+		counted := junitSuite{}
+		seen := map[string]bool{}
+		for _, c := range s.Cases {
+			if c.Name == "" || c.ClassName == "" || seen[c.Name] {
+				t.Errorf("%s: a test without a name of its own: %+v", s.Name, c)
+			}
+			seen[c.Name] = true
+			outcomes := 0
+			for _, o := range []struct {
+				result *junitResult
+				count  *int
+			}{{c.Failure, &counted.Failures}, {c.Error, &counted.Errors}, {c.Skipped, &counted.Skipped}} {
+				if o.result != nil {
+					*o.count++
+					outcomes++
+				}
+			}
+			if outcomes > 1 {
+				t.Errorf("%s: %d outcomes", c.Name, outcomes)
+			}
+			counted.Tests++
+		}
+		if s.Name == "" || s.Timestamp == "" || counted.Tests != s.Tests || counted.Failures != s.Failures || counted.Errors != s.Errors || counted.Skipped != s.Skipped {
+			t.Errorf("%s: says %+v, has %+v", s.Name, s, counted)
+		}
+		all.Tests, all.Failures, all.Errors, all.Skipped = all.Tests+s.Tests, all.Failures+s.Failures, all.Errors+s.Errors, all.Skipped+s.Skipped
+	}
+	if all.Tests != got.Tests || all.Failures != got.Failures || all.Errors != got.Errors || all.Skipped != got.Skipped {
+		t.Errorf("in all %+v, said %+v", all, got)
+	}
+}
+
 func TestJUnitHasAPassedTestWhenNothingDiffers(t *testing.T) {
 	t.Parallel()
 	var got junitSuites
