@@ -132,17 +132,29 @@ func (f *Factory) driftReport(w io.Writer, found []driftFound, format string) er
 // the least of all.
 const maxMarkdown = 65_000
 
+// driftLines are the rows that a pipe gets, and behind # what stderr does then.
 func driftLines(w io.Writer, found []driftFound) error {
+	var text strings.Builder
 	for _, d := range found {
 		for _, c := range d.changes {
 			cells := []string{d.alias, c.Kind.String(), c.Component.Type, c.Component.FullName, extent(c), c.Author, rfc3339(c.When)}
 			for i := range cells {
 				cells[i] = iostreams.Clean(cells[i])
 			}
-			if _, err := fmt.Fprintln(w, strings.Join(cells, "\t")); err != nil {
-				return fmt.Errorf("write the report: %w", err)
-			}
+			text.WriteString(strings.Join(cells, "\t") + "\n")
 		}
+	}
+	for _, d := range found {
+		fmt.Fprintln(&text, "#", iostreams.Clean(d.verdict()))
+		for _, g := range groupMissing(d.missing) {
+			fmt.Fprintln(&text, "# ?", g)
+		}
+	}
+	for _, rule := range expiredRules(found) {
+		fmt.Fprintln(&text, "# warning:", iostreams.Clean(rule))
+	}
+	if _, err := io.WriteString(w, text.String()); err != nil {
+		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil
 }

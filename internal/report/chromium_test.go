@@ -17,8 +17,9 @@ import (
 // skip without one, and .ci/browser, which gets one, must not.
 const requireBrowser = "ORGKEEP_TEST_BROWSER"
 
-// browserWait is how long a browser may take for one answer.
-const browserWait = 60 * time.Second
+// browserWait is how long a browser may take for one answer, where many tests run
+// beside.
+const browserWait = 2 * time.Minute
 
 // chromium is a headless browser with one page, spoken to over a pipe.
 type chromium struct {
