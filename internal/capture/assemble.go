@@ -8,6 +8,7 @@ import (
 
 	"github.com/orgkeep/orgkeep/internal/retrieve"
 	"github.com/orgkeep/orgkeep/internal/tree"
+	"github.com/orgkeep/orgkeep/pkg/mdapi"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
@@ -204,11 +205,15 @@ func (a *assembly) listings() {
 		a.coverage.count(c.Type, func(t *TypeCoverage) { t.Unretrievable++ })
 	}
 	for q, o := range a.listing.Failures() {
-		name := "*"
-		if q.Folder != "" {
-			name = q.Folder + "/*"
-		}
 		a.coverage.count(q.Type, func(t *TypeCoverage) { t.Listing = o.Kind.String() })
-		a.coverage.miss(metadata.Component{Type: q.Type, FullName: name}, "listing: "+reasonOf(o.Err), false)
+		a.coverage.miss(failedList(q), "listing: "+reasonOf(o.Err), false)
 	}
+}
+
+// failedList names what a list that failed was about.
+func failedList(q mdapi.ListQuery) metadata.Component {
+	if q.Folder != "" {
+		return metadata.Component{Type: q.Type, FullName: q.Folder + "/*"}
+	}
+	return metadata.Component{Type: q.Type, FullName: "*"}
 }

@@ -37,4 +37,9 @@
 // has vouched for: what it finds changed under an unmoved row is reported, and the
 // type is not trusted any more. Both kinds of run share everything but the choice
 // of what is retrieved.
+//
+// # Tests
+//
+// ORGKEEP_SOAK=on makes the tests try everything at every point, and
+// ORGKEEP_SCALE=60000 makes the large orgs of tests and benchmarks that large.
 package capture

@@ -23,12 +23,11 @@ func Read(ctx context.Context, org Org, norm Normalizer, base Base, sink Sink, o
 // read reads an org. Under the evidence of memory it retrieves what has moved;
 // without, all of it.
 func read(ctx context.Context, org Org, norm Normalizer, base Base, sink Sink, opts ReadOptions, m *memory) (*State, *reading, error) {
-	listing, err := retrieve.List(ctx, org, retrieve.ListOptions{Wanted: opts.KeepType, ServerTime: org.ServerTime, Progress: opts.Progress})
+	r, err := list(ctx, org, norm, base, sink, opts)
 	if err != nil {
 		return nil, nil, err
 	}
-	r := newReading(base, sink, norm, opts, listing)
-	r.selection = retrieve.Wanted(listing, r.known(), opts.Keep)
+	listing := r.listing
 	defer r.spool.close()
 	w, quiet := r.workOf(m)
 	requests := retrieve.Plan(listing, w.retrieve, m.planOptions(opts))
@@ -51,6 +50,17 @@ func read(ctx context.Context, org Org, norm Normalizer, base Base, sink Sink, o
 		Tree: t, Coverage: coverage, Registry: listing.Registry, Listing: listing, ListedAt: listing.Began,
 		Warnings: r.sortedWarnings(), Zips: r.zipPaths,
 	}, r, nil
+}
+
+// list begins a reading: it lists the org, and selects what is wanted of it.
+func list(ctx context.Context, org Org, norm Normalizer, base Base, sink Sink, opts ReadOptions) (*reading, error) {
+	listing, err := retrieve.List(ctx, org, retrieve.ListOptions{Wanted: opts.KeepType, ServerTime: org.ServerTime, Progress: opts.Progress})
+	if err != nil {
+		return nil, err
+	}
+	r := newReading(base, sink, norm, opts, listing)
+	r.selection = retrieve.Wanted(listing, r.known(), opts.Keep)
+	return r, nil
 }
 
 // workOf gives what the run retrieves, and what of it an incremental run would

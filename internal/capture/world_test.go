@@ -58,7 +58,7 @@ func (c *clock) sleep(ctx context.Context, d time.Duration) error {
 
 // world is an org behind a real HTTP server, and a repository for its snapshots.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	clock  *clock
 	org    *emulator.Server
 	client *mdapi.Client
@@ -66,18 +66,18 @@ type world struct {
 	opts   capture.Options
 }
 
-func newWorld(t *testing.T, files fs.FS, options ...emulator.Option) *world {
-	t.Helper()
-	w := &world{t: t, clock: newClock()}
+func newWorld(tb testing.TB, files fs.FS, options ...emulator.Option) *world {
+	tb.Helper()
+	w := &world{t: tb, clock: newClock()}
 	w.serve(files, options...)
-	store, err := snapshot.Init(t.Context(), t.TempDir(), snapshot.Options{Now: w.clock.Now, Env: environment})
+	store, err := snapshot.Init(tb.Context(), tb.TempDir(), snapshot.Options{Now: w.clock.Now, Env: environment})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	w.store = store
 	w.opts = capture.Options{
 		Alias: "prod", OrgID: w.org.Credentials().OrgID, Branch: branch, Root: root, Tool: "test", Now: w.clock.Now, Full: true,
-		Read: capture.ReadOptions{Version: version, ZipDir: t.TempDir(), Limits: retrieve.DefaultLimits(), Wait: w.clock.sleep},
+		Read: capture.ReadOptions{Version: version, ZipDir: tb.TempDir(), Limits: retrieve.DefaultLimits(), Wait: w.clock.sleep},
 	}
 	return w
 }
@@ -206,16 +206,16 @@ func (w *world) truth(without ...string) tree.Tree {
 }
 
 // same compares trees by path, which says more than two hashes.
-func same(t *testing.T, want, got tree.Tree) {
-	t.Helper()
+func same(tb testing.TB, want, got tree.Tree) {
+	tb.Helper()
 	for c := range tree.Changed(want, got) {
 		switch {
 		case c.From.IsZero():
-			t.Errorf("%s is in the snapshot and should not be", c.Path)
+			tb.Errorf("%s is in the snapshot and should not be", c.Path)
 		case c.To.IsZero():
-			t.Errorf("%s is not in the snapshot", c.Path)
+			tb.Errorf("%s is not in the snapshot", c.Path)
 		default:
-			t.Errorf("%s is in the snapshot with another content", c.Path)
+			tb.Errorf("%s is in the snapshot with another content", c.Path)
 		}
 	}
 }

@@ -75,7 +75,7 @@ func (o *snapshotOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringVarP(&o.Message, "message", "m", "", "the commits' subject is `TEXT` (default: what changed)")
 	flags.StringVar(&o.Tag, "tag", "", "put the tag `NAME` on the snapshot")
 	flags.BoolVar(&o.Full, "full", false, "retrieve everything, and report what listings did not tell")
-	flags.BoolVarP(&o.DryRun, "dry-run", "n", false, "show what would be recorded, and record nothing")
+	flags.BoolVarP(&o.DryRun, "dry-run", "n", false, "list, show the retrieves that would be made, and stop")
 	flags.BoolVar(&o.SingleCommit, "single-commit", false, "make one commit, not one per author")
 	flags.IntVar(&o.AllowDeletions, "allow-deletions", 0, "up to `N` deletions are expected")
 	flags.BoolVar(&o.Reseal, "reseal", false, "seal all secrets anew, with the key that was imported here")

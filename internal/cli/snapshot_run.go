@@ -150,12 +150,7 @@ func (o snapshotOptions) take(ctx context.Context, store *snapshot.Store, settin
 	if err != nil {
 		return snapshotResult{}, err
 	}
-	result, err := capture.Run(ctx, org, norm, store, capture.Options{
-		Read: read, Alias: alias, OrgID: info.OrgID, Branch: info.Settings.Branch, Root: info.Settings.Root,
-		Full: o.Full || o.Reseal, FullEvery: info.Settings.FullEvery,
-		Message: o.Message, SingleCommit: o.SingleCommit, AllowDeletions: o.AllowDeletions,
-		Tool: f.Sys.Build.complete().Version, Mail: mailOf(settings), Now: f.Now,
-	})
+	result, err := capture.Run(ctx, org, norm, store, o.captureOptions(info, settings, read))
 	err = cmp.Or(err, org.settle(err))
 	board.Close()
 	if err != nil {
@@ -176,6 +171,16 @@ func (o snapshotOptions) take(ctx context.Context, store *snapshot.Store, settin
 		shown.Tag = o.Tag
 	}
 	return shown, nil
+}
+
+func (o snapshotOptions) captureOptions(info OrgInfo, settings *config.Config, read capture.ReadOptions) capture.Options {
+	f := o.Factory
+	return capture.Options{
+		Read: read, Alias: info.Alias, OrgID: info.OrgID, Branch: info.Settings.Branch, Root: info.Settings.Root,
+		Full: o.Full || o.Reseal, FullEvery: info.Settings.FullEvery,
+		Message: o.Message, SingleCommit: o.SingleCommit, AllowDeletions: o.AllowDeletions,
+		Tool: f.Sys.Build.complete().Version, Mail: mailOf(settings), Now: f.Now,
+	}
 }
 
 // headline says which org a run is about, before it begins.

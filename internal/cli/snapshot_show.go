@@ -40,7 +40,9 @@ type snapshotResult struct {
 	Changes  []changeResult `json:"changes"`
 	Missing  []missing      `json:"missing"`
 	// Missed are changes that only the full run could find.
-	Missed   []string      `json:"missed"`
+	Missed []string `json:"missed"`
+	// Plan is that of a dry run.
+	Plan     *retrievePlan `json:"plan,omitempty"`
 	Warnings []fileWarning `json:"warnings"`
 	Notes    []string      `json:"notes"`
 	TookMS   int64         `json:"took_ms"`
@@ -100,6 +102,9 @@ func (f *Factory) snapshotResultOf(info OrgInfo, r *capture.Result) snapshotResu
 func (f *Factory) showSnapshot(r snapshotResult) error {
 	for _, note := range r.Notes {
 		f.IO.Note("note: %s", iostreams.Clean(note))
+	}
+	if r.Plan != nil {
+		return f.showRetrievePlan(r)
 	}
 	f.showMissed(r)
 	if !f.IO.OutIsTerminal() {

@@ -26,6 +26,8 @@ type Request struct {
 	// Companions are those of which each request brings a part, as what comes of
 	// them depends on what else is asked for; the parts are united afterwards.
 	Companions []metadata.Component
+	// Estimate is what the request is taken to bring; [Plan] alone fills it.
+	Estimate Size
 }
 
 // All gives members and companions.
@@ -95,6 +97,7 @@ func (p planner) cut(members, companions []metadata.Component) []Request {
 			size = size.plus(p.size(c)).plus(p.mention(c, rate))
 		}
 		if len(current.Members) > 0 && !used.plus(size).within(p.opts.Limits) {
+			current.Estimate = used
 			requests = append(requests, current)
 			current, used = Request{Companions: companions}, base
 		}
@@ -102,6 +105,7 @@ func (p planner) cut(members, companions []metadata.Component) []Request {
 		used = used.plus(size)
 	}
 	if len(current.Members) > 0 || len(companions) > 0 {
+		current.Estimate = used
 		requests = append(requests, current)
 	}
 	return requests
