@@ -83,7 +83,9 @@ func (f *Factory) writeDrift(found []driftFound, outputs []driftOutput) error {
 		if err := f.driftReport(&text, found, to.format); err != nil {
 			return err
 		}
-		if err := state.WriteFile(f.Sys.FS, f.Path(to.file), text.Bytes(), 0o644); err != nil {
+		// A file gets no secret either: an org's words may hold one.
+		content := []byte(f.IO.Redactor.String(text.String()))
+		if err := state.WriteFile(f.Sys.FS, f.Path(to.file), content, 0o644); err != nil {
 			return fmt.Errorf("write the report: %w", err)
 		}
 		f.IO.Note("The %s report is in %s", to.format, to.file)

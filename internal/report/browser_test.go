@@ -55,7 +55,7 @@ func (c *chromium) show(all []Drift) {
 func (c *chromium) visible() []string {
 	c.t.Helper()
 	var out []string
-	c.eval(`[...document.querySelectorAll("article")].filter((a) => a.checkVisibility()).map((a) => a.querySelector("h3").innerText)`, &out)
+	c.eval(`[...document.querySelectorAll("article")].filter((a) => a.checkVisibility()).map((a) => a.querySelector("h3").textContent)`, &out)
 	return out
 }
 
@@ -104,7 +104,7 @@ func usedByKeyboard(c *chromium) {
 	}
 	c.key("ArrowDown", "", keyDown)
 	c.key("ArrowDown", "", keyDown)
-	if got := c.text(`document.activeElement.innerText`); !strings.Contains(got, "Account.Region__c") {
+	if got := c.text(`document.activeElement.textContent`); !strings.Contains(got, "Account.Region__c") {
 		t.Errorf("two steps down is %q", got)
 	}
 	c.key("Enter", "\r", keyEnter)
@@ -162,10 +162,10 @@ const contrast = `(() => {
   const back = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; const n = number(c); if (n.length < 4 || n[3] > 0) return c; } return "rgb(255,255,255)"; };
   let least = [99, ""];
   for (const e of document.querySelectorAll("h1,h2,h3,dt,dd,p,li,td,th,pre span,mark,button,label,a,code,footer,summary")) {
-    if (!e.innerText || !e.checkVisibility() || e.closest(".skip")) continue;
+    if (!e.textContent.trim() || !e.checkVisibility() || e.closest(".skip")) continue;
     const [a, b] = [light(getComputedStyle(e).color), light(back(e))].sort((x, y) => y - x);
     const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < least[0]) least = [ratio, e.tagName + " " + e.className + ": " + e.innerText.slice(0, 40)];
+    if (ratio < least[0]) least = [ratio, e.tagName + " " + e.className + ": " + e.textContent.slice(0, 40)];
   }
   return least;
 })()`
