@@ -44,7 +44,7 @@ type explanation struct {
 func explanations() []explanation {
 	again := Hint{"Sign in again", "orgkeep auth login %s"}
 	return []explanation{
-		{is: errInterrupted, code: "interrupted", exit: ExitInterrupted, hint: Hint{Say: "What was recorded is consistent; run the command again to go on."}},
+		{is: errInterrupted, code: "interrupted", exit: ExitInterrupted, hint: Hint{"What was recorded is consistent. See what is pending, and go on", "orgkeep resume"}},
 		{is: errBug, code: "bug", exit: ExitFailure, hint: Hint{"Please report it, with what --verbose shows and", "orgkeep version"}},
 		{is: errDeclined, code: "declined", exit: ExitRefused},
 

@@ -19,6 +19,8 @@ type resumeOptions struct {
 	Org     func(context.Context, string) (*mdapi.Client, OrgInfo, error)
 	Alias   string // empty for all
 	List    bool
+
+	collect func([]snapshotResult) // of what is recorded, for --json
 }
 
 func newResumeCommand(f *Factory, runF func(context.Context, resumeOptions) error) *cobra.Command {
@@ -29,6 +31,8 @@ func newResumeCommand(f *Factory, runF func(context.Context, resumeOptions) erro
 		Long: `Goes on with what was interrupted: asks the org what became of a deploy whose
 reply was lost, waits for one that is under way, deploys what is left of a plan,
 reads back and compares, and records the result. No package is deployed twice.
+A snapshot that did not end is taken once more, with the retrieves that it has
+started and the zips that it has.
 With --list it only says what is pending.` +
 			exitStatus("finished, or nothing was pending",
 				ExitIncomplete, ExitSignIn, ExitStale, ExitRejected, ExitIntegrity, ExitNotSetUp, ExitLocked, ExitInterrupted),
@@ -54,6 +58,8 @@ type resumeResult struct {
 	Pending []pendingResult `json:"pending"`
 	// Finished are those that were gone on with, in the same order.
 	Finished []wayResult `json:"finished"`
+	// Snapshots are those that were taken once more.
+	Snapshots []snapshotResult `json:"snapshots"`
 }
 
 type pendingResult struct {
@@ -70,9 +76,20 @@ func runResume(ctx context.Context, opts resumeOptions) error {
 	if err != nil {
 		return err
 	}
-	result := resumeResult{Pending: []pendingResult{}, Finished: []wayResult{}}
+	result := resumeResult{Pending: []pendingResult{}, Finished: []wayResult{}, Snapshots: []snapshotResult{}}
 	for _, n := range pending {
 		result.Pending = append(result.Pending, pendingResult{n.Alias, n.Command, n.Plan, n.Undo, n.Began.UTC()})
+	}
+	store, _, err := opts.Open(ctx)
+	if err != nil {
+		return err
+	}
+	snapshots, err := f.pendingSnapshots(store, opts.Alias)
+	if err != nil {
+		return err
+	}
+	for _, n := range snapshots {
+		result.Pending = append(result.Pending, pendingResult{Org: n.Alias, Command: "snapshot", Began: n.Began})
 	}
 	if opts.List && !f.JSON() {
 		return f.listPending(result.Pending)
@@ -91,6 +108,18 @@ func runResume(ctx context.Context, opts resumeOptions) error {
 		result.Finished = append(result.Finished, done)
 		unclean = unclean || done.Outcome == wayRest
 	}
+	opts.collect = func(r []snapshotResult) { result.Snapshots = append(result.Snapshots, r...) }
+	for _, n := range snapshots {
+		if opts.List {
+			break
+		}
+		err := f.resumeSnapshot(ctx, opts, n)
+		if status := Status(ExitIncomplete); err != nil && errors.Is(err, status) {
+			unclean = true
+		} else if err != nil {
+			failed = append(failed, err)
+		}
+	}
 	if err := errors.Join(failed...); err != nil {
 		return err
 	}
@@ -99,7 +128,7 @@ func runResume(ctx context.Context, opts resumeOptions) error {
 		if err := f.WriteJSON("resume", result); err != nil {
 			return err
 		}
-	case len(pending) == 0:
+	case len(pending)+len(snapshots) == 0:
 		f.IO.Note("Nothing is pending.")
 	}
 	if unclean {

@@ -29,6 +29,8 @@ type snapshotOptions struct {
 	Pushing        pushing
 
 	seal seal.Sealer
+	// collect takes the results in place of a JSON document; may be nil.
+	collect func([]snapshotResult)
 }
 
 func newSnapshotCommand(f *Factory, runF func(context.Context, snapshotOptions) error) *cobra.Command {

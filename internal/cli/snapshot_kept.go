@@ -1,10 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/orgkeep/orgkeep/internal/capture"
 	"github.com/orgkeep/orgkeep/internal/retrieve"
@@ -33,9 +33,9 @@ func (o keptOrg) WaitRetrieve(ctx context.Context, id mdapi.AsyncID, zip string,
 }
 
 // keep puts an org behind what an earlier run of the alias may have left.
-func (f *Factory) keep(client *mdapi.Client, info OrgInfo, zipDir string) (keptOrg, error) {
+func (f *Factory) keep(client *mdapi.Client, info OrgInfo, dir string) (keptOrg, error) {
 	kept, err := retrieve.NewKept(client, client, retrieve.KeepOptions{
-		Dir: filepath.Join(zipDir, info.Alias), FS: f.Sys.FS, Now: f.Now,
+		Dir: dir, FS: f.Sys.FS, Now: f.Now,
 		Whose: fmt.Sprintf("%s %s %s", info.OrgID, info.Username, client.Version()),
 	})
 	return keptOrg{client, kept}, err
@@ -44,10 +44,10 @@ func (f *Factory) keep(client *mdapi.Client, info OrgInfo, zipDir string) (keptO
 // settle lets go of what was kept: when the run is recorded, and when a guard
 // stopped it, after which the org should be asked anew. What was cut short is
 // taken up again.
-func (o keptOrg) settle(err error) error {
+func (o keptOrg) settle(err error, forget func() error) error {
 	var mass *capture.MassDeletionError
 	if err != nil && !errors.As(err, &mass) {
 		return nil
 	}
-	return o.kept.Forget()
+	return cmp.Or(o.kept.Forget(), forget())
 }

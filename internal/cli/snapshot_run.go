@@ -59,7 +59,21 @@ func runSnapshot(ctx context.Context, opts snapshotOptions) error {
 			failed = append(failed, err)
 		}
 	}
+	if opts.collect != nil && f.JSON() {
+		opts.collect(results)
+		return cmp.Or(errors.Join(failed...), exitOf(results))
+	}
 	return f.endSnapshot(results, failed)
+}
+
+// exitOf tells how a command ends that has these results.
+func exitOf(results []snapshotResult) error {
+	for _, r := range results {
+		if !r.Complete {
+			return Status(ExitIncomplete)
+		}
+	}
+	return nil
 }
 
 // orgsAtOnce is how many orgs are read side by side: few, as each has several
@@ -109,12 +123,6 @@ func (o snapshotOptions) each(ctx context.Context, aliases []string, record func
 // endSnapshot prints the document, and settles how the command ends: an error
 // over a result that is not complete.
 func (f *Factory) endSnapshot(results []snapshotResult, failed []error) error {
-	code := ExitOK
-	for _, r := range results {
-		if !r.Complete {
-			code = ExitIncomplete
-		}
-	}
 	if f.JSON() && (len(results) > 0 || len(failed) == 0) {
 		if err := f.WriteJSON("snapshot", append([]snapshotResult{}, results...)); err != nil {
 			return err
@@ -123,7 +131,7 @@ func (f *Factory) endSnapshot(results []snapshotResult, failed []error) error {
 	if err := errors.Join(failed...); err != nil {
 		return err
 	}
-	return Status(code)
+	return exitOf(results)
 }
 
 // take records one org.
@@ -146,12 +154,16 @@ func (o snapshotOptions) take(ctx context.Context, store *snapshot.Store, settin
 	if err != nil {
 		return snapshotResult{}, err
 	}
-	org, err := f.keep(client, info, read.ZipDir)
+	downloads := filepath.Join(read.ZipDir, info.Alias)
+	org, err := f.keep(client, info, downloads)
 	if err != nil {
 		return snapshotResult{}, err
 	}
+	if err := o.begin(info.Alias, downloads); err != nil {
+		return snapshotResult{}, err
+	}
 	result, err := capture.Run(ctx, org, norm, store, o.captureOptions(info, settings, read))
-	err = cmp.Or(err, org.settle(err))
+	err = cmp.Or(err, org.settle(err, func() error { return f.forgetSnapshot(downloads) }))
 	board.Close()
 	if err != nil {
 		return snapshotResult{}, err

@@ -43,7 +43,8 @@ type KeepOptions struct {
 
 // Kept stands before an org and remembers what it brought, because the service
 // hands a zip out once: a run that dies after a download leaves the zip, and the
-// next one that asks for the same takes it from there. The same is the same
+// next one that asks for the same takes it from there, or waits for the retrieve
+// that was started. The same is the same
 // members of an org whose listing of their types, and of those of their children,
 // shows no row that differs. The caller holds the lock of the repository, and
 // calls Forget when what came is recorded or is not wanted any more.
@@ -54,23 +55,31 @@ type Kept struct {
 
 	mu    sync.Mutex
 	rows  map[string]map[rowDigest]bool // seen in listings, by type
-	asked map[mdapi.AsyncID]string      // keys of the retrieves of this run
+	asked map[mdapi.AsyncID]asked       // the retrieves of this run
 	used  map[string]bool               // keys that were asked for in this run
 }
 
-// kept is the note on a zip.
+// kept is the note on a zip, or on a retrieve whose zip did not come yet.
 type kept struct {
 	At     time.Time            `json:"at"`
+	ID     mdapi.AsyncID        `json:"id"`
 	Result mdapi.RetrieveResult `json:"result"`
+}
+
+// asked is a retrieve under way. One that a run before started may be gone.
+type asked struct {
+	key     string
+	req     mdapi.RetrieveRequest
+	started bool // by a run before
 }
 
 // NewKept makes one, and removes what is left of runs too long ago.
 func NewKept(lister Lister, org Retriever, opts KeepOptions) (*Kept, error) {
 	k := &Kept{
 		lister: lister, org: org, opts: opts,
-		rows: map[string]map[rowDigest]bool{}, asked: map[mdapi.AsyncID]string{}, used: map[string]bool{},
+		rows: map[string]map[rowDigest]bool{}, asked: map[mdapi.AsyncID]asked{}, used: map[string]bool{},
 	}
-	return k, k.sweep(func(key string) bool { _, ok := k.read(key); return !ok })
+	return k, k.sweep(func(key string) bool { _, ok := k.note(key); return !ok })
 }
 
 // ListMetadata lists, and notes what the rows say.
@@ -110,15 +119,37 @@ func (k *Kept) Retrieve(ctx context.Context, req mdapi.RetrieveRequest) (mdapi.A
 		if _, ok := k.read(key); ok {
 			return mdapi.AsyncID(keptPrefix + key), nil
 		}
+		if note, ok := k.note(key); ok && note.ID != "" {
+			k.remember(note.ID, asked{key, req, true})
+			return note.ID, nil
+		}
 	}
 	id, err := k.org.Retrieve(ctx, req)
 	if err != nil || again {
 		return id, err
 	}
+	k.remember(id, asked{key, req, false})
+	return id, k.write(key, kept{At: k.opts.Now(), ID: id})
+}
+
+func (k *Kept) remember(id mdapi.AsyncID, a asked) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.asked[id] = key
-	return id, nil
+	k.asked[id] = a
+}
+
+func (k *Kept) write(key string, note kept) error {
+	data, err := json.Marshal(note)
+	if err == nil {
+		err = k.opts.FS.MkdirAll(k.opts.Dir, 0o700)
+	}
+	if err == nil {
+		err = state.WriteFile(k.opts.FS, k.path(key, keptNote), data, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("note what is retrieved: %w", err)
+	}
+	return nil
 }
 
 // key stands for a request and for what the listings say of its types.
@@ -154,43 +185,60 @@ func (k *Kept) WaitRetrieve(ctx context.Context, id mdapi.AsyncID, zipPath strin
 		return note.Result, nil
 	}
 	k.mu.Lock()
-	key := k.asked[id]
+	a := k.asked[id]
 	k.mu.Unlock()
-	if key == "" {
+	if a.key == "" {
 		return k.org.WaitRetrieve(ctx, id, zipPath, progress)
 	}
-	result, err := k.org.WaitRetrieve(ctx, id, k.path(key, keptZip), progress)
+	result, err := k.org.WaitRetrieve(ctx, id, k.path(a.key, keptZip), progress)
+	if a.started && ctx.Err() == nil && (err != nil || !result.Success) {
+		return k.anew(ctx, a, progress)
+	}
 	if err != nil || !result.Success {
 		return result, err
 	}
-	note, err := json.Marshal(kept{At: k.opts.Now(), Result: result})
+	return result, k.write(a.key, kept{At: k.opts.Now(), Result: result})
+}
+
+// anew starts a retrieve again of which the org does not know any more.
+func (k *Kept) anew(ctx context.Context, a asked, progress func(mdapi.RetrieveStatus)) (mdapi.RetrieveResult, error) {
+	id, err := k.org.Retrieve(ctx, a.req)
 	if err != nil {
-		return result, fmt.Errorf("note what the retrieve brought: %w", err)
+		return mdapi.RetrieveResult{}, err
 	}
-	if err := state.WriteFile(k.opts.FS, k.path(key, keptNote), note, 0o600); err != nil {
-		return result, fmt.Errorf("note what the retrieve brought: %w", err)
+	a.started = false
+	k.remember(id, a)
+	if err := k.write(a.key, kept{At: k.opts.Now(), ID: id}); err != nil {
+		return mdapi.RetrieveResult{}, err
 	}
-	return result, nil
+	return k.WaitRetrieve(ctx, id, "", progress)
 }
 
 func (k *Kept) path(key, suffix string) string {
 	return filepath.Join(k.opts.Dir, keptPrefix+key+suffix)
 }
 
-// read gives a note whose zip is there and is not too old.
-func (k *Kept) read(key string) (kept, bool) {
+// note gives a note that is not too old: on a zip that is there, or on a retrieve
+// that was under way.
+func (k *Kept) note(key string) (kept, bool) {
 	var note kept
 	data, err := os.ReadFile(k.path(key, keptNote))
 	if err != nil || json.Unmarshal(data, &note) != nil {
 		return kept{}, false
 	}
+	age := k.opts.Now().Sub(note.At)
+	if age < 0 || age >= keptFor || note.ID != "" {
+		return note, age >= 0 && age < keptFor
+	}
 	note.Result.ZipPath = k.path(key, keptZip)
 	info, err := os.Stat(note.Result.ZipPath)
-	if err != nil || info.Size() != note.Result.ZipSize {
-		return kept{}, false
-	}
-	age := k.opts.Now().Sub(note.At)
-	return note, age >= 0 && age < keptFor
+	return note, err == nil && info.Size() == note.Result.ZipSize
+}
+
+// read gives a note on a zip.
+func (k *Kept) read(key string) (kept, bool) {
+	note, ok := k.note(key)
+	return note, ok && note.ID == ""
 }
 
 // Forget removes everything that is kept.

@@ -20,6 +20,7 @@ import (
 type once struct {
 	rows []mdapi.FileProperties
 	zips int
+	gone mdapi.AsyncID // a retrieve that it does not know any more
 }
 
 func (o *once) ListMetadata(context.Context, ...mdapi.ListQuery) ([]mdapi.FileProperties, error) {
@@ -32,6 +33,9 @@ func (o *once) Retrieve(context.Context, mdapi.RetrieveRequest) (mdapi.AsyncID, 
 }
 
 func (o *once) WaitRetrieve(_ context.Context, id mdapi.AsyncID, zip string, _ func(mdapi.RetrieveStatus)) (mdapi.RetrieveResult, error) {
+	if id == o.gone {
+		return mdapi.RetrieveResult{}, &mdapi.Fault{Code: "INVALID_CROSS_REFERENCE_KEY", Message: "invalid cross reference id"}
+	}
 	content := "zip of " + string(id)
 	return mdapi.RetrieveResult{
 		ID: id, Done: true, Success: true, ZipPath: zip, ZipSize: int64(len(content)), Files: o.rows,
@@ -153,4 +157,54 @@ func TestAKeptZipThatIsOfNoUseIsAskedForAgain(t *testing.T) {
 	if k.org.zips != 2 || kept.ZipPath == fresh.ZipPath {
 		t.Errorf("%d retrieves, %s and %s", k.org.zips, kept.ZipPath, fresh.ZipPath)
 	}
+}
+
+func TestARetrieveThatWasStartedIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	manifest := metadata.NewManifest(66, metadata.Component{Type: "ApexClass", FullName: "Captain"})
+	start := func(k *keeping) (*retrieve.Kept, mdapi.AsyncID) {
+		k.t.Helper()
+		kept := k.begin()
+		id, err := kept.Retrieve(k.t.Context(), mdapi.RetrieveRequest{Manifest: manifest, SinglePackage: true})
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		return kept, id
+	}
+	wait := func(k *keeping, kept *retrieve.Kept, id mdapi.AsyncID) mdapi.RetrieveResult {
+		k.t.Helper()
+		result, err := kept.WaitRetrieve(k.t.Context(), id, filepath.Join(k.dir, "x.zip"), nil)
+		if err != nil {
+			k.t.Fatal(err)
+		}
+		return result
+	}
+	t.Run("by the next run", func(t *testing.T) {
+		t.Parallel()
+		k := newKeeping(t)
+		_, first := start(k)
+		kept, again := start(k)
+		if wait(k, kept, again); again != first || k.org.zips != 1 {
+			t.Errorf("%s was started, %s is waited for, %d in all", first, again, k.org.zips)
+		}
+	})
+	t.Run("and started again when the org does not know it any more", func(t *testing.T) {
+		t.Parallel()
+		k := newKeeping(t)
+		_, first := start(k)
+		k.org.gone = first
+		kept, again := start(k)
+		if result := wait(k, kept, again); again != first || result.ID == first || k.org.zips != 2 {
+			t.Errorf("%s was started, %s came, %d in all", first, result.ID, k.org.zips)
+		}
+	})
+	t.Run("unless it is too long ago", func(t *testing.T) {
+		t.Parallel()
+		k := newKeeping(t)
+		_, first := start(k)
+		k.now = k.now.Add(2 * time.Hour)
+		if _, again := start(k); again == first {
+			t.Error("it is waited for")
+		}
+	})
 }
