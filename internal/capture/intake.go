@@ -47,7 +47,9 @@ type reading struct {
 	unspoken []metadata.Component            // came, but no companion was asked about them
 	warnings []Warning
 	written  int
-	tooLarge bool // a request was
+	// writtenBytes are those of the files, unpacked.
+	writtenBytes int64
+	tooLarge     bool // a request was
 }
 
 // component is what the last retrieve that brought a component brought of it.
@@ -167,8 +169,11 @@ func (r *reading) readFiles(ctx context.Context, in []*mdzip.File, p retrieve.Pa
 		return nil, err
 	}
 	r.written += len(in)
+	for _, f := range in {
+		r.writtenBytes += f.Size
+	}
 	if r.opts.Progress != nil {
-		r.opts.Progress(retrieve.Step{Phase: "write", Done: r.written, Unit: "files"})
+		r.opts.Progress(retrieve.Step{Phase: "write", Done: r.written, Unit: "files", Bytes: r.writtenBytes})
 	}
 	return out, nil
 }

@@ -225,7 +225,9 @@ func (f *Factory) readOptions(store *snapshot.Store, version metadata.Version, s
 	}
 	opts := capture.ReadOptions{
 		Version: version, ZipDir: dir, Limits: retrieve.DefaultLimits(),
-		Progress: func(s retrieve.Step) { board.Step(s.Phase, s.Done, s.Total, s.Unit) },
+		Progress: func(s retrieve.Step) {
+			board.Show(iostreams.Progress{Phase: s.Phase, Done: s.Done, Total: s.Total, Unit: s.Unit, Bytes: s.Bytes, Note: s.Note})
+		},
 	}
 	m, err := sel.compile(metadata.Default())
 	if err != nil {

@@ -30,6 +30,8 @@ type Part struct {
 	// down as far as it can be. It is about the members, or about the companions
 	// where there are no members.
 	Refused error
+
+	zipBytes int64
 }
 
 // FetchOptions say how.
@@ -83,6 +85,7 @@ type fetcher struct {
 
 	mu          sync.Mutex // guards what follows
 	done, total int
+	bytes       int64
 	zips        int
 	came        int // retrieves that succeeded
 	failures    int // and those that did not, but for their size
@@ -137,7 +140,8 @@ func (f *fetcher) attempt(ctx context.Context, r Request) error {
 		for _, c := range r.Companions {
 			f.good[c] = true
 		}
-		f.opts.Progress.tell(Step{Phase: "retrieve", Done: f.done, Total: f.total, Unit: "batches"})
+		f.bytes += part.zipBytes
+		f.tell("")
 	case ok && failed.tooLarge():
 		if f.opts.TooLarge != nil {
 			f.opts.TooLarge(r)
@@ -160,7 +164,11 @@ func (f *fetcher) retrieve(ctx context.Context, r Request) (Part, error) {
 	if err != nil {
 		return Part{}, fmt.Errorf("start the retrieve of %d components: %w", len(r.All()), err)
 	}
-	result, err := f.org.WaitRetrieve(ctx, id, f.zipPath(id), nil)
+	result, err := f.org.WaitRetrieve(ctx, id, f.zipPath(id), func(s mdapi.RetrieveStatus) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.tell(inWords(s.Status))
+	})
 	if err != nil {
 		return Part{}, fmt.Errorf("retrieve %s: %w", id, err)
 	}
@@ -168,7 +176,25 @@ func (f *fetcher) retrieve(ctx context.Context, r Request) (Part, error) {
 		fault := &mdapi.Fault{Code: result.ErrorCode, Message: result.ErrorMessage}
 		return Part{}, &failedError{code: result.ErrorCode, err: fault}
 	}
-	return Part{Request: r, ZipPath: result.ZipPath, Files: result.Files, Messages: result.Messages}, nil
+	return Part{Request: r, ZipPath: result.ZipPath, Files: result.Files, Messages: result.Messages, zipBytes: result.ZipSize}, nil
+}
+
+// tell says how far the run is. The caller holds f.mu.
+func (f *fetcher) tell(note string) {
+	f.opts.Progress.tell(Step{Phase: "retrieve", Done: f.done, Total: f.total, Unit: "batches", Bytes: f.bytes, Note: note})
+}
+
+// inWords says what the org does with a retrieve.
+func inWords(status string) string {
+	switch status {
+	case "Pending", "Queued":
+		return "waiting for the org to begin"
+	case "InProgress":
+		return "the org is gathering files"
+	case "Succeeded":
+		return "downloading"
+	}
+	return ""
 }
 
 func (f *fetcher) zipPath(id mdapi.AsyncID) string {

@@ -37,6 +37,8 @@ type Step struct {
 	Done  int
 	Total int
 	Unit  string // what Done and Total count: "queries", "batches", "files"
+	Bytes int64  // that came so far
+	Note  string // what the org is doing, in words
 }
 
 func (p Progress) tell(s Step) {

@@ -21,6 +21,7 @@ type Board struct {
 	mu     sync.Mutex
 	bars   *mpb.Progress
 	phases map[string]*phase
+	said   time.Time // when a pipe was last told how far the run is
 	order  []*phase
 	row    *row // instead of a block of its own
 }
@@ -31,22 +32,31 @@ type phase struct {
 	bar         *mpb.Bar
 
 	// The bar reads these while it draws, when Step may be waiting for it.
-	mu          sync.Mutex
-	done, total int
-	unit        string
-	over        bool
+	mu sync.Mutex
+	Progress
+	over bool
 }
 
-func (p *phase) set(done, total int, unit string) {
+// Progress is how far a phase is: Done of Total units. A total of zero is not known
+// yet.
+type Progress struct {
+	Phase       string
+	Done, Total int
+	Unit        string
+	Bytes       int64  // that came so far; zero where nobody counts
+	Note        string // what is being waited for, in words
+}
+
+func (p *phase) set(now Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.done, p.total, p.unit = done, total, unit
+	p.Progress = now
 }
 
 func (p *phase) complete() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.total > 0 && p.done >= p.total
+	return p.Total > 0 && p.Done >= p.Total
 }
 
 // finish tells whether it was under way until now.
@@ -67,10 +77,16 @@ func (s *Streams) NewBoard(title string, now func() time.Time) *Board {
 	return &Board{io: s, now: now, title: Clean(title), phases: map[string]*phase{}}
 }
 
-// Step says how far a phase is: done of total units. A total of zero is not known
-// yet. Phases overlap; the first step of one ends those before that have done all
-// they have to do.
+// Step shows a phase of which only the count is known.
 func (b *Board) Step(name string, done, total int, unit string) {
+	b.Show(Progress{Phase: name, Done: done, Total: total, Unit: unit})
+}
+
+// Show says how far a phase is. Phases overlap; the first step of one ends those
+// before that have done all they have to do.
+func (b *Board) Show(now Progress) {
+	name := now.Phase
+	now.Unit, now.Note = Clean(now.Unit), Clean(now.Note)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.io.quiet {
@@ -89,11 +105,31 @@ func (b *Board) Step(name string, done, total int, unit string) {
 		b.draw(p)
 	}
 	p.last = b.now()
-	p.set(done, total, Clean(unit))
+	p.set(now)
 	if b.row != nil {
 		b.row.show(p)
 	}
 	p.fill()
+	b.say(p)
+}
+
+// sayEvery is how often a run in a pipe says how far it is.
+const sayEvery = 5 * time.Second
+
+// say writes a line of a phase under way, where there is no bar. The caller holds
+// b.mu.
+func (b *Board) say(p *phase) {
+	if p.bar != nil || p.complete() {
+		return
+	}
+	if b.said.IsZero() {
+		b.said = p.last
+	}
+	if p.last.Sub(b.said) < sayEvery {
+		return
+	}
+	b.said = p.last
+	fmt.Fprintf(b.io.Err, "%s  %-8s%s\n", b.title, p.name, p.line(p.last.Sub(p.begun)))
 }
 
 // Close takes the block away, or writes the lines of the phases that are open. It
@@ -130,8 +166,8 @@ func (p *phase) fill() {
 func (p *phase) extent() (done, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	done, total = p.done, max(p.total, p.done)
-	if p.total == 0 {
+	done, total = p.Done, max(p.Total, p.Done)
+	if p.Total == 0 {
 		done, total = 0, 1
 	}
 	if p.over {
@@ -151,13 +187,13 @@ func (b *Board) end(p *phase) {
 // count says how far a phase is: "6 of 9 batches". The caller holds p.mu, or is
 // the last to use p.
 func (p *phase) count() string {
-	if p.total > 0 && p.done < p.total {
-		return fmt.Sprintf("%d of %d %s", p.done, p.total, p.unit)
+	if p.Total > 0 && p.Done < p.Total {
+		return fmt.Sprintf("%d of %d %s", p.Done, p.Total, p.Unit)
 	}
-	if p.done == 1 {
-		return "1 " + singular(p.unit)
+	if p.Done == 1 {
+		return "1 " + singular(p.Unit)
 	}
-	return fmt.Sprintf("%d %s", p.done, p.unit)
+	return fmt.Sprintf("%d %s", p.Done, p.Unit)
 }
 
 func singular(unit string) string {
@@ -196,9 +232,45 @@ func barStyle() mpb.BarStyleComposer {
 func (b *Board) line(p *phase) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	text := "  " + p.count()
 	if p.over {
-		return text + "  done"
+		return "  " + p.count() + "  done"
 	}
-	return text + "  " + Took(b.now().Sub(p.begun))
+	return p.line(b.now().Sub(p.begun))
+}
+
+// line says how far a phase is that began so long ago, how fast it is and how long
+// it will take. The caller holds p.mu, or nobody else uses p.
+func (p *phase) line(since time.Duration) string {
+	text := "  " + p.count()
+	if p.Bytes > 0 {
+		text += "  " + Bytes(p.Bytes)
+		if since >= time.Second {
+			text += "  " + Bytes(int64(float64(p.Bytes)/since.Seconds())) + "/s"
+		}
+	}
+	text += "  " + Took(since)
+	if p.Done > 0 && p.Done < p.Total && since >= time.Second {
+		left := time.Duration(float64(since) / float64(p.Done) * float64(p.Total-p.Done))
+		text += "  about " + Took(left.Round(time.Second)) + " left"
+	}
+	if p.Note != "" {
+		text += "  " + p.Note
+	}
+	return text
+}
+
+// Bytes writes a size as people read it: "1.4 MB".
+func Bytes(n int64) string {
+	const step = 1000
+	if n < step {
+		return fmt.Sprintf("%d B", n)
+	}
+	size, unit := float64(n)/step, "kB"
+	for _, next := range []string{"MB", "GB", "TB"} {
+		if size < step {
+			break
+		}
+		size, unit = size/step, next
+	}
+	return fmt.Sprintf("%.1f %s", size, unit)
 }

@@ -51,6 +51,34 @@ func TestPhasesThatOverlapEachHaveOneLine(t *testing.T) {
 	}
 }
 
+func TestALongPhaseSpeaksEveryFewSecondsInAPipe(t *testing.T) {
+	t.Parallel()
+	var errs bytes.Buffer
+	s := iostreams.New(iostreams.Options{Out: &bytes.Buffer{}, Err: &errs})
+	clock := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	b := s.NewBoard("prod", func() time.Time { return clock })
+	for i := range 7 {
+		b.Show(iostreams.Progress{Phase: "retrieve", Done: i, Total: 6, Unit: "batches", Bytes: int64(i) * 1_500_000, Note: "downloading"})
+		clock = clock.Add(2 * time.Second)
+	}
+	b.Close()
+	_ = s.Flush()
+	want := "prod  retrieve  3 of 6 batches  4.5 MB  750.0 kB/s  6.0 s  about 6.0 s left  downloading\n" +
+		"prod  retrieve  6 batches  12 s\n"
+	if diff := cmp.Diff(want, errs.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestBytesAreWrittenAsPeopleReadThem(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1500: "1.5 kB", 23_000_000: "23.0 MB", 4_100_000_000: "4.1 GB", 2e15: "2000.0 TB"} {
+		if got := iostreams.Bytes(n); got != want {
+			t.Errorf("%d is %q, not %q", n, got, want)
+		}
+	}
+}
+
 func TestProgressOnATerminalIsTakenAway(t *testing.T) {
 	t.Parallel()
 	var errs bytes.Buffer
