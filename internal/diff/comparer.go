@@ -20,6 +20,8 @@ type comparer struct {
 	seed  maphash.Seed
 	mask  *masker // nil where nothing is masked
 	out   []Change
+	// outlined counts components that came or went and were read for that.
+	outlined int
 }
 
 func newComparer(in Input) (*comparer, error) {
@@ -49,6 +51,7 @@ func (c *comparer) sorted() []Change {
 func (c *comparer) group(ctx context.Context, g *group) error {
 	change := Change{Kind: g.kind, Component: g.component, OldComponent: g.was, Path: c.mainPath(g), Paths: g.paths()}
 	if g.kind != Changed {
+		change.Summary = c.outline(ctx, g, change.Path)
 		c.out = append(c.out, change)
 		return nil
 	}

@@ -75,7 +75,8 @@ type Change struct {
 	Path string `json:"path"`
 	// Paths are all changed files, sorted; of a rename the old and the new ones.
 	Paths []string `json:"paths"`
-	// Summary says of a child that was added or deleted what it is: Text(80).
+	// Summary says of what was added or deleted what it is: Text(80), or what its
+	// file holds. It is empty where there are too many to be read.
 	Summary string `json:"summary,omitempty"`
 	// Elements are empty for what was added, deleted or renamed as a whole.
 	Elements []Element `json:"elements,omitempty"`

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,6 +54,46 @@ func shorten(s string) string {
 		line += "…"
 	}
 	return line
+}
+
+// maxOutlined bounds how many components that came or went are read to say what
+// they are. Where there are more, they are too many to be looked at one by one.
+const maxOutlined = 200
+
+// outline says in short what a component holds that came or went: by the elements
+// of its file, or the lines of its text. What cannot be read is not described: the
+// comparison does not depend on it.
+func (c *comparer) outline(ctx context.Context, g *group, path string) string {
+	if c.outlined++; c.outlined > maxOutlined || g.kind == Renamed {
+		return ""
+	}
+	for _, f := range g.files {
+		if f.path != path {
+			continue
+		}
+		blobs, h := c.in.NewBlobs, f.to
+		if g.kind == Deleted {
+			blobs, h = c.in.OldBlobs, f.from
+		}
+		if content, err := read(ctx, blobs, h, path); err == nil {
+			return c.outlineOf(path, content)
+		}
+	}
+	return ""
+}
+
+func (c *comparer) outlineOf(path string, content []byte) string {
+	if c.in.Normalizer.Handles(path) {
+		if res := c.in.Normalizer.Bytes(path, content); res.Refused == nil {
+			if root, ok := c.parse(res.Output); ok {
+				return summarize(root, "")
+			}
+		}
+	}
+	if isText(content) {
+		return countLines(len(splitLines(string(content))))
+	}
+	return digest(content)
 }
 
 // describe says what a child is that came or went. key is the element of its

@@ -261,3 +261,26 @@ func TestOnlyKeepsWhatIsApprovedOf(t *testing.T) {
 		t.Errorf("got %+v of %+v", got, r)
 	}
 }
+
+func TestWhatCameIsDescribedUpToALimit(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{}
+	for i := range 300 {
+		files[fmt.Sprintf("classes/C%03d.cls", i)] = "class C {}\n"
+	}
+	described := 0
+	for _, c := range compare(t, nil, files).Changes {
+		if c.Summary == "1 line" {
+			described++
+		}
+	}
+	if described != 200 {
+		t.Errorf("%d are described, want 200", described)
+	}
+	// What cannot be read is there all the same.
+	store := blobs{}
+	lost := run(t, diff.Input{Old: store.state(nil), New: store.state(files), OldBlobs: store, NewBlobs: blobs{}})
+	if len(lost.Changes) != 300 || lost.Changes[0].Summary != "" {
+		t.Errorf("%d changes, %q", len(lost.Changes), lost.Changes[0].Summary)
+	}
+}
