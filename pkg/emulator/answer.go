@@ -33,7 +33,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, name string, han
 	p := &page{header: w.Header(), status: http.StatusOK}
 	handle(p)
 	s.record(r, name, p.status)
-	w.Header().Set("Content-Length", strconv.Itoa(p.body.Len()))
+	if p.status != http.StatusNotModified { // whose length would be that of what is not sent
+		w.Header().Set("Content-Length", strconv.Itoa(p.body.Len()))
+	}
 	w.WriteHeader(p.status)
 	// Nobody is left to be told when the client goes away.
 	_, _ = w.Write(p.body.Bytes())

@@ -159,7 +159,9 @@ func (s *Server) keep(job *deployJob) {
 	if slices.ContainsFunc(job.outcome.Messages, func(m apply.Message) bool { return m.Deleted }) {
 		summaries = summaryFields(s.state)
 	}
+	before := s.state
 	s.state, job.outcome.State = job.outcome.State, nil
+	s.changed(before, job.id, job.completed)
 	s.settling.begin(job.outcome, by)
 	for _, m := range job.outcome.Messages {
 		if m.Success && m.ComponentType != "" {

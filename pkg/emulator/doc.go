@@ -28,7 +28,8 @@
 // replaces, keep values and flow versions, refuse missing references and users,
 // refuse the deletes that the platform refuses, and take deleted fields out of
 // layouts, list views, reports and permissions; deleted fields and objects lie in
-// a bin ([Server.Bin]) and their records are gone. Jobs take time on the server's
+// a bin ([Server.Bin]), their names are free again and their records are gone; data
+// categories that a deployed group lacks are gone for good ([Server.Destroyed]). Jobs take time on the server's
 // clock ([WithLatency]), deploys run one at a time, nothing runs in the
 // background.
 //
@@ -44,7 +45,7 @@
 //	certificates: [server.crt]  # files beside it, for JWT sign-in
 //	sandboxes:                  # of a production org
 //	  - {name: dev, org_id: 00Dxx0000000dev}
-//	records: {Ship__c: 12, Ship__c.Speed__c: 10}  # by object, and with a value in a field
+//	records: {Ship__c: 12, Ship__c.Speed__c: 10, Parts.Pumps: 3}  # by object, with a value in a field, in a data category
 //	settle: 30s                 # until a matching rule is active, sharing recalculated
 //
 // # Faults
@@ -66,7 +67,7 @@
 // Records but for their number; licences and features; the Apex compiler (a class
 // refers to what its words name); formulas but for the fields that they name;
 // source tracking; create, update, upsert, delete and renameMetadata; SOAP login(),
-// which is going away; names that the bin blocks, and the way back from it;
+// which is going away; the way back from the bin;
 // namespaces of the org's own; packages as such. API versions do not change which
 // types and elements there are.
 //

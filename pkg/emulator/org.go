@@ -57,7 +57,9 @@ func (s *Server) Edit(username string, f func(*Editor) error) error {
 	if len(e.gone) > 0 {
 		summaries = summaryFields(s.state)
 	}
+	before := s.state
 	s.state = e.state
+	s.changed(before, "", e.by.Time)
 	s.audit = append(s.audit, e.log...)
 	for _, c := range e.gone {
 		s.lose(c, e.by.Time, summaries[c.FullName])

@@ -101,7 +101,7 @@ func (s *Server) resource(w http.ResponseWriter, r *http.Request, c restCall) {
 	case "query", "queryAll":
 		s.serveQuery(w, r, c, strings.Join(parts[1:], "/"), false)
 	case "sobjects":
-		s.serveObjects(w, c, parts[1:])
+		s.serveObjects(w, r, c, parts[1:])
 	case "tooling":
 		s.serveTooling(w, r, c, parts[1:])
 	case "metadata":
@@ -163,9 +163,9 @@ func (s *Server) serveResources(w http.ResponseWriter, r *http.Request, c restCa
 	writeJSON(w, http.StatusOK, out)
 }
 
-func (s *Server) serveObjects(w http.ResponseWriter, c restCall, parts []string) {
+func (s *Server) serveObjects(w http.ResponseWriter, r *http.Request, c restCall, parts []string) {
 	if len(parts) == 0 || parts[0] == "" {
-		s.serveGlobal(w)
+		s.serveGlobal(w, r)
 		return
 	}
 	if len(parts) == 2 && parts[1] != "describe" {
@@ -177,16 +177,4 @@ func (s *Server) serveObjects(w http.ResponseWriter, c restCall, parts []string)
 		}
 	}
 	notFound(w)
-}
-
-// serveGlobal lists the objects that the org has files of.
-func (s *Server) serveGlobal(w http.ResponseWriter) {
-	objects := []map[string]any{}
-	for _, c := range s.state.Components("CustomObject") {
-		objects = append(objects, map[string]any{
-			"name": c.FullName, "label": c.FullName, "custom": orgstate.Custom(c.FullName), "queryable": true,
-			"customSetting": false, "keyPrefix": nil,
-		})
-	}
-	writeJSON(w, http.StatusOK, map[string]any{"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects})
 }

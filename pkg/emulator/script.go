@@ -27,8 +27,9 @@ type script struct {
 	// keys, as [WithJWTKey] takes them.
 	Certificates []string        `yaml:"certificates"`
 	Sandboxes    []scriptSandbox `yaml:"sandboxes"` // of a production org
-	// Records are how many an object has, and how many have a value in a field.
-	Records map[string]int `yaml:"records"` // by object, and by field
+	// Records are how many an object has, how many have a value in a field, and how
+	// many a data category or the use of its group by an object holds.
+	Records map[string]int `yaml:"records"` // by object, field, Group.Category and Group.Object
 	// Settle is how long matching rules take to become active, and sharing to be
 	// recalculated.
 	Settle Duration `yaml:"settle"`

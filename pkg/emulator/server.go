@@ -44,9 +44,14 @@ type Server struct {
 	cursors  map[string]cursor
 	settling settling
 	binned   []Binned
-	records  map[string]int // by object, and by field: those with a value
-	used     int            // API calls counted against the daily limit
-	assumed  refs.Set
+	// destroyed are data categories that are gone.
+	destroyed []Destroyed
+	// records are counted by object, by field (those with a value), by data
+	// category and by use of a group of these (those that are categorized).
+	records map[string]int
+	moved   time.Time // when what describe global tells of last changed
+	used    int       // API calls counted against the daily limit
+	assumed refs.Set
 
 	http *http.Server
 	done chan struct{}
@@ -93,6 +98,7 @@ func (s *Server) load() error {
 		user := s.users.Add(s.ids, u.Username, u.Name)
 		s.lacks[user.ID] = u.Lacks
 	}
+	s.moved = s.now()
 	s.script.interviews(s.state)
 	s.settling.takes = time.Duration(s.script.Settle)
 	s.records = map[string]int{}

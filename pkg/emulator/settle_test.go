@@ -96,6 +96,11 @@ func TestDeletedFieldsLieInABin(t *testing.T) {
 	if got := count("") + count("+WHERE+Gauge__c!=null"); got != "32" {
 		t.Errorf("counts %s", got)
 	}
+	id := func() string {
+		reply := o.result("<listMetadata><queries><type>CustomField</type></queries></listMetadata>")
+		return text(reply, "result[fullName='"+gauge.FullName+"']/id")
+	}
+	was := id()
 	if err := o.Edit("admin@emulator.example", func(e *emulator.Editor) error { return e.Delete(gauge) }); err != nil {
 		t.Fatal(err)
 	}
@@ -111,6 +116,12 @@ func TestDeletedFieldsLieInABin(t *testing.T) {
 	}
 	if got := count("+WHERE+Gauge__c!=null"); got != "0" {
 		t.Errorf("made anew it has %s records", got)
+	}
+	if is := id(); was == "" || is == "" || is == was {
+		t.Errorf("made anew under a name that is free again it has the id %q, was %q", is, was)
+	}
+	if diff := cmp.Diff(want, o.Bin()); diff != "" {
+		t.Error("the deleted one", diff)
 	}
 	o.clock.advance(16 * 24 * time.Hour)
 	if left := o.Bin(); len(left) > 0 {
