@@ -189,7 +189,7 @@ func TestTheDoctorNamesWhatStandsInTheWay(t *testing.T) {
 		"a CA file that is not there":     {env: []string{"ORGKEEP_CA_FILE=/absent.pem"}, code: ExitFailure, check: "tls", want: "Correct ORGKEEP_CA_FILE"},
 		"a host that nobody vouches for":  {env: []string{"ORGKEEP_ORG_PROD_INSTANCE_URL=https://evil.example"}, code: ExitRefused, check: "sign-in", want: "not a host of Salesforce"},
 		"variables that are not enough":   {env: []string{"ORGKEEP_ORG_PROD_CLIENT_ID="}, code: ExitSignIn, check: "sign-in", want: "orgkeep help environment"},
-		"an org that tells no rights":     {code: ExitOK, check: "permissions", want: "A user who takes snapshots needs: API Enabled, Modify Metadata"},
+		"an org that tells no rights":     {before: rightsRefused, code: ExitOK, check: "permissions", want: "A user who takes snapshots needs: API Enabled, Modify Metadata"},
 		"a folder that is no repository":  {code: ExitOK, check: "repository", want: "Make one:  orgkeep init"},
 		"an org that is not signed in":    {env: []string{"ORGKEEP_ORG_PROD_INSTANCE_URL="}, code: ExitSignIn, check: "sign-in", want: "Sign in:  orgkeep auth login prod"},
 		"a port where nobody is":          {env: []string{"ORGKEEP_ORG_PROD_INSTANCE_URL=http://127.0.0.1:1"}, code: ExitFailure, check: "tls", want: "Is the host reachable"},
@@ -234,6 +234,15 @@ func limitsRefused(w http.ResponseWriter, r *http.Request) bool {
 	}
 	w.WriteHeader(http.StatusForbidden)
 	fmt.Fprint(w, `[{"errorCode":"API_DISABLED_FOR_ORG","message":"no"}]`)
+	return true
+}
+
+func rightsRefused(w http.ResponseWriter, r *http.Request) bool {
+	if !strings.Contains(r.URL.Query().Get("q"), "UserPermissionAccess") {
+		return false
+	}
+	w.WriteHeader(http.StatusBadRequest)
+	fmt.Fprint(w, `[{"errorCode":"INVALID_TYPE","message":"sObject type 'UserPermissionAccess' is not supported."}]`)
 	return true
 }
 

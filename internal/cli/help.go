@@ -64,14 +64,8 @@ The rest:
   ORGKEEP_SEAL_KEY       the key for secrets (orgkeep seal export)
   ORGKEEP_GIT_TOKEN      for --push over https; ORGKEEP_GIT_USER where the host
                          wants a name with it
-  ORGKEEP_GIT_SSH_KEY    for --push over ssh: a key file (default: the agent), and
-                         ORGKEEP_GIT_SSH_PASSPHRASE
-  ORGKEEP_GIT_LOCAL=on   --push also to a folder of this machine
-  ORGKEEP_SEAL_KEY       the key for secrets (orgkeep seal export)
-  ORGKEEP_GIT_TOKEN      for --push over https; ORGKEEP_GIT_USER where the host
-                         wants a name with it
-  ORGKEEP_GIT_SSH_KEY    for --push over ssh: a key file (default: the agent), and
-                         ORGKEEP_GIT_SSH_PASSPHRASE
+  ORGKEEP_GIT_SSH_KEY    for --push over ssh: a key file (default: the agent),
+                         and ORGKEEP_GIT_SSH_PASSPHRASE
   ORGKEEP_GIT_LOCAL=on   --push also to a folder of this machine
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY
   NO_COLOR               no colours

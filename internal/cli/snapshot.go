@@ -46,14 +46,14 @@ What cannot be read is carried over as it was and named (exit 3); nothing is
 taken as deleted because it did not come. A run that would record suspiciously
 many deletions stops (exit 6); --allow-deletions says how many are right.
 
-After a first run only what moved is retrieved, and what the org's listing tells
-nothing of. A full run is made every 7 days (full-every in the settings) and with
---full; it reports what the runs before could not see.
+After a first run only what moved is retrieved, and what the org's listing
+tells nothing of. A full run is made every 7 days (full-every in the settings)
+and with --full; it reports what the runs before could not see.
 
-Passwords, tokens and consumer secrets are sealed before they are stored: orgkeep
-help seal. With --push the branches go to a remote as well; that it went on is
-told before anything is retrieved (exit 6), that commits vanished there with
-exit 8. It is never forced.` +
+Passwords, tokens and consumer secrets are sealed before they are stored
+(orgkeep seal --help). With --push the branches go to a remote as well, never by
+force: that it went on is told before anything is retrieved (exit 6), that
+commits vanished there with exit 8.` +
 			exitStatus("recorded, or nothing changed", ExitIncomplete, ExitSignIn, ExitRefused, ExitIntegrity, ExitNotSetUp, ExitLocked, ExitInterrupted),
 		Example: `  orgkeep snapshot prod
   orgkeep snapshot prod --tag v2026.11 --message "before the release"
