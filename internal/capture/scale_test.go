@@ -25,7 +25,7 @@ func scale(tb testing.TB) int {
 	tb.Helper()
 	text := os.Getenv("ORGKEEP_SCALE")
 	if text == "" {
-		return 1500
+		return 800
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {

@@ -20,6 +20,7 @@ type Registry struct {
 	byName map[string]Type
 	byDir  map[string][]Type
 	parent map[string]parentOf
+	sorted []Type // by name
 }
 
 type parentOf struct {
@@ -45,6 +46,7 @@ func newRegistry(types []Type) *Registry {
 			r.parent[c.Type] = parentOf{t, c}
 		}
 	}
+	r.sorted = slices.SortedFunc(maps.Values(r.byName), compareTypes)
 	return r
 }
 
@@ -84,7 +86,7 @@ func (r *Registry) Type(name string) (Type, bool) {
 
 // Types gives all types sorted by name.
 func (r *Registry) Types() []Type {
-	return slices.SortedFunc(maps.Values(r.byName), compareTypes)
+	return slices.Clone(r.sorted)
 }
 
 // Parent gives the type in whose files components of childType live.
