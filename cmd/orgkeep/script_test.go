@@ -31,18 +31,19 @@ func TestMain(m *testing.M) {
 
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
-		"org":       cmdOrg,
-		"edit":      cmdEdit,
-		"orgdelete": cmdOrgDelete,
-		"orghas":    cmdOrgHas,
-		"fault":     cmdFault,
-		"exits":     cmdExits,
-		"gitlog":    cmdGitLog,
-		"schema":    cmdSchema,
-		"waitline":  cmdWaitLine,
-		"waitcall":  cmdWaitCall,
-		"deploys":   cmdDeploys,
-		"gitserver": cmdGitServer,
+		"org":        cmdOrg,
+		"edit":       cmdEdit,
+		"orgdelete":  cmdOrgDelete,
+		"orghas":     cmdOrgHas,
+		"fault":      cmdFault,
+		"exits":      cmdExits,
+		"gitlog":     cmdGitLog,
+		"schema":     cmdSchema,
+		"waitline":   cmdWaitLine,
+		"waitcall":   cmdWaitCall,
+		"deploys":    cmdDeploys,
+		"badrelease": cmdBadRelease,
+		"gitserver":  cmdGitServer,
 	}
 }
 

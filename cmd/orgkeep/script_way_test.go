@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/orgkeep/orgkeep/pkg/emulator"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -79,4 +83,48 @@ func cmdWaitCall(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("no %s came to org %s after %s", args[1], args[0], waitLimit)
+}
+
+// cmdBadRelease makes the changes of a release that has to go: a field, a flow that
+// is active, access to both, a class, and a layout that is gone:
+//
+//	badrelease ORG
+func cmdBadRelease(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: badrelease ORG")
+	}
+	server := orgNamed(ts, args[0])
+	server.AddUser("release@acme.example", "Release")
+	insert := func(path, before, elements string) func(e *emulator.Editor) error {
+		return func(e *emulator.Editor) error {
+			content, err := e.Get(path)
+			if err != nil {
+				return err
+			}
+			at := bytes.Index(content, []byte(before))
+			if at < 0 {
+				return fmt.Errorf("%s has no %s", path, before)
+			}
+			return e.Put(path, slices.Concat(content[:at], []byte(elements), content[at:]))
+		}
+	}
+	for _, change := range []func(e *emulator.Editor) error{
+		insert("objects/Service_Site__c.object", "<fields>", "<fields><fullName>Night__c</fullName><label>Night</label><length>40</length><type>Text</type></fields>"),
+		func(e *emulator.Editor) error {
+			content, err := e.Get("flows/Old_Newsletter_Signup.flow")
+			if err != nil {
+				return err
+			}
+			return e.Put("flows/Night_Flow.flow", bytes.Replace(content, []byte("<status>Draft"), []byte("<status>Active"), 1))
+		},
+		insert("permissionsets/Dispatcher.permissionset", "<fieldPermissions>", "<fieldPermissions><editable>true</editable><field>Service_Site__c.Night__c</field><readable>true</readable></fieldPermissions>"),
+		func(e *emulator.Editor) error {
+			return e.Put("classes/RateCard.cls", []byte("public class RateCard { public static Decimal hourly(String a, String b) { return 1; } }\n"))
+		},
+		func(e *emulator.Editor) error {
+			return e.Delete(metadata.Component{Type: "Layout", FullName: "Account-Account %28Supplier%29 Layout"})
+		},
+	} {
+		ts.Check(server.Edit("release@acme.example", change))
+	}
 }

@@ -22,6 +22,7 @@ type applyOptions struct {
 	Org     func(context.Context, string) (*mdapi.Client, OrgInfo, error)
 	File    string
 	Deploy  deployFlags
+	Strict  bool
 }
 
 func newApplyCommand(f *Factory, runF func(context.Context, applyOptions) error) *cobra.Command {
@@ -29,11 +30,15 @@ func newApplyCommand(f *Factory, runF func(context.Context, applyOptions) error)
 	c := &cobra.Command{
 		Use:   "apply FILE|NAME",
 		Short: "Deploy a plan",
-		Long: `Deploys a plan that orgkeep plan wrote, or one that a rollback has kept under a
-NAME: the way back that it told of (undo-…). The components of the plan are read
-again first: when one moved since, nothing is deployed (exit 5). What else
-changed in the org does not matter. Afterwards what was touched is read back and
-compared, as after a rollback; and the way back is kept before, as by a rollback.` +
+		Long: `Deploys a plan that orgkeep plan wrote, or one that a rollback has kept under
+a NAME: the way back that it told of (undo-…). The components of the plan are
+read again first: when one moved since, nothing is deployed (exit 5). What
+else changed in the org does not matter, unless --strict is given.
+
+A plan that the org has validated (plan --validate) is deployed by that
+validation within ten days, without running its tests again, where the org
+allows it. Afterwards what was touched is read back and compared, as after a
+rollback; and the way back is kept before, as by a rollback.` +
 			exitStatus("the org is as planned, or there was nothing to do",
 				ExitIncomplete, ExitSignIn, ExitStale, ExitRefused, ExitRejected, ExitIntegrity, ExitNotSetUp, ExitLocked, ExitInterrupted),
 		Example: "  orgkeep apply undo-3f2a9c10\n  orgkeep apply back.json --check-only\n  orgkeep apply back.json --production --yes",
@@ -47,6 +52,7 @@ compared, as after a rollback; and the way back is kept before, as by a rollback
 		},
 	}
 	opts.Deploy.addFlags(c.Flags())
+	c.Flags().BoolVar(&opts.Strict, "strict", false, "refuse the plan when anything in the org has changed since it was made")
 	return c
 }
 
@@ -59,7 +65,7 @@ func runApply(ctx context.Context, opts applyOptions) error {
 	if err != nil {
 		return err
 	}
-	w, unlock, err := f.beginWay(ctx, wayRequest{Alias: plan.Alias, What: "apply", Open: opts.Open, Org: opts.Org, Deploy: opts.Deploy})
+	w, unlock, err := f.beginWay(ctx, wayRequest{Alias: plan.Alias, What: "apply", Open: opts.Open, Org: opts.Org, Deploy: opts.Deploy, Strict: opts.Strict})
 	if err != nil {
 		return err
 	}

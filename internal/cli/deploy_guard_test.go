@@ -74,7 +74,7 @@ func TestTestLevelsAreThoseOfTheService(t *testing.T) {
 		"in another case it is no level": {deployFlags{TestLevel: "runlocaltests"}, "", true},
 		"classes ask for their level":    {deployFlags{Tests: []string{"ATest"}}, "RunSpecifiedTests", false},
 		"classes with another level":     {deployFlags{Tests: []string{"ATest"}, TestLevel: "NoTestRun"}, "", true},
-		"their level without classes":    {deployFlags{TestLevel: "RunSpecifiedTests"}, "", true},
+		"their level without classes":    {deployFlags{TestLevel: "RunSpecifiedTests"}, "RunSpecifiedTests", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -34,7 +34,7 @@ func explainDeploy(err error) *Error {
 	}
 	if errors.Is(err, deploy.ErrUnknown) {
 		return &Error{
-			Code: "outcome-unknown", Exit: ExitFailure, Message: strings.TrimPrefix(err.Error(), alias+": "), err: err,
+			Code: "outcome-unknown", Exit: ExitFailure, Message: err.Error(), err: err,
 			Hint: Hint{"What became of it", "orgkeep resume " + alias},
 		}
 	}

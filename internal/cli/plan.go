@@ -2,10 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/orgkeep/orgkeep/internal/config"
 	"github.com/orgkeep/orgkeep/internal/deployplan"
+	"github.com/orgkeep/orgkeep/internal/rollback"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
 	"github.com/orgkeep/orgkeep/internal/state"
 	"github.com/orgkeep/orgkeep/pkg/mdapi"
@@ -21,6 +24,9 @@ type planOptions struct {
 	Output   string
 	ExitCode bool
 	Scope    scope
+	Validate bool
+	kept     string // the name under which a validated plan is kept
+	Deploy   deployFlags
 }
 
 func newPlanCommand(f *Factory, runF func(context.Context, planOptions) error) *cobra.Command {
@@ -29,13 +35,22 @@ func newPlanCommand(f *Factory, runF func(context.Context, planOptions) error) *
 		Use:   "plan ALIAS --to REV",
 		Short: "Show what a rollback would do",
 		Long: `Reads the live org and shows what a rollback to REV would do: what is created,
-changed and deleted, which data that takes along, and what the API cannot do. It
-changes nothing. With -o the plan is written to a file, which apply deploys as
-long as no component in it moves.` +
-			exitStatus("shown (with --exit-code: nothing to do)", ExitDifferences, ExitSignIn, ExitRefused, ExitIntegrity, ExitNotSetUp, ExitLocked),
+changed and deleted, which data that takes along, and what the API cannot do.
+It changes nothing. With -o the plan is written to a file, which apply deploys
+as long as no component in it moves.
+
+With --validate the org checks the plan and runs its tests. Within ten days
+apply then deploys that validation, without running the tests a second time. A
+plan that is not written to a file is kept under a name, for apply.
+
+--only, --except and --only-element narrow the plan. REV may then be a
+snapshot of another org (a promotion); what the selection needs and the org
+has not is named, and added by --with-dependencies.` +
+			exitStatus("shown (with --exit-code: nothing to do)", ExitDifferences, ExitSignIn, ExitRefused, ExitRejected, ExitIntegrity, ExitNotSetUp, ExitLocked),
 		Example: `  orgkeep plan prod --to v2026.11
   orgkeep plan prod --to v2026.11 -o back.json
-  orgkeep apply back.json --production`,
+  orgkeep apply back.json --production
+  orgkeep plan prod --to uat --only 'Flow:Route_*' --with-dependencies`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: f.completeAlias(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -51,6 +66,8 @@ long as no component in it moves.` +
 	flags.StringVarP(&opts.Output, "output", "o", "", "write the plan to `FILE`, for apply")
 	flags.BoolVar(&opts.ExitCode, "exit-code", false, "exit with 2 when there is something to do")
 	opts.Scope.addFlags(flags)
+	flags.BoolVar(&opts.Validate, "validate", false, "let the org validate the plan, so that apply can deploy that")
+	opts.Deploy.addTestFlags(flags)
 	return c
 }
 
@@ -59,7 +76,7 @@ func runPlan(ctx context.Context, opts planOptions) error {
 	if opts.To == "" {
 		return usagef("--to is missing: which state to go back to? See  orgkeep log %s", opts.Alias)
 	}
-	w, unlock, err := f.beginWay(ctx, wayRequest{Alias: opts.Alias, What: "plan", Open: opts.Open, Org: opts.Org})
+	w, unlock, err := f.beginWay(ctx, wayRequest{Alias: opts.Alias, What: "plan", Open: opts.Open, Org: opts.Org, Deploy: opts.Deploy})
 	if err != nil {
 		return err
 	}
@@ -67,6 +84,11 @@ func runPlan(ctx context.Context, opts planOptions) error {
 	plan, err := w.plan(ctx, opts.To, opts.Scope)
 	if err != nil {
 		return ForOrg(opts.Alias, err)
+	}
+	if opts.Validate {
+		if err := w.validate(ctx, plan, &opts); err != nil {
+			return ForOrg(opts.Alias, err)
+		}
 	}
 	if opts.Output != "" {
 		if err := f.writePlan(plan, opts.Output); err != nil {
@@ -84,6 +106,7 @@ func runPlan(ctx context.Context, opts planOptions) error {
 	if err != nil {
 		return err
 	}
+	w.warn(plan)
 	f.hintPlan(plan, opts)
 	if opts.ExitCode && len(plan.Actions) > 0 {
 		return Status(ExitDifferences)
@@ -105,9 +128,44 @@ func (f *Factory) writePlan(plan *deployplan.Plan, name string) error {
 func (f *Factory) hintPlan(plan *deployplan.Plan, opts planOptions) {
 	switch {
 	case plan.Empty():
+	case opts.Validate && opts.Output == "":
+		f.IO.Note("\nValidated as %s. Deploy it:  orgkeep apply %s", plan.Validation.ID, opts.kept)
 	case opts.Output != "":
 		f.IO.Note("\nDeploy it:  orgkeep apply %s", shellWord(opts.Output))
 	default:
-		f.IO.Note("\nDo it:  orgkeep rollback %s --to %s", opts.Alias, shellWord(opts.To))
+		f.IO.Note("\nDo it:  orgkeep rollback %s --to %s%s", opts.Alias, shellWord(opts.To), opts.Scope.asFlags())
 	}
+}
+
+// validate lets the org check a plan, and notes the validation in it.
+func (w *way) validate(ctx context.Context, plan *deployplan.Plan, opts *planOptions) error {
+	if plan.Empty() {
+		return nil
+	}
+	if err := w.tests(plan); err != nil {
+		return err
+	}
+	w.opts.CheckOnly = true
+	result, err := w.watched(ctx, func(ctx context.Context) (*rollback.Result, error) { return rollback.Apply(ctx, w.deps, plan, w.opts) })
+	if opts.Deploy.JUnit != "" {
+		err = errors.Join(err, w.f.writeJUnit(opts.Deploy.JUnit, result, err))
+	}
+	if err != nil {
+		return err
+	}
+	plan.Validation = &deployplan.Validation{
+		ID: string(result.Deploys[0].ID), At: w.f.Now().UTC(), TestLevel: string(w.opts.TestLevel), Tests: w.opts.RunTests,
+	}
+	if len(result.NotValidated) > 0 {
+		w.f.IO.Note("Not validated, as they need the deploys before them: %s", strings.Join(result.NotValidated, ", "))
+	}
+	if opts.Output != "" {
+		return nil
+	}
+	plans, err := rollback.OpenPlans(w.store, w.f.Sys.FS)
+	if err != nil {
+		return err
+	}
+	opts.kept = rollback.NameOf(result.Digest)
+	return plans.Save(opts.kept, plan)
 }

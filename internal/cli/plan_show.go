@@ -12,19 +12,31 @@ import (
 // planResult is a plan as --json shows it. The plan's file, which apply takes, has
 // a form of its own.
 type planResult struct {
-	Org        string         `json:"org"`
-	OrgID      string         `json:"org_id"`
-	OrgName    string         `json:"org_name"`
-	Production bool           `json:"production"`
-	Target     string         `json:"target"`
-	TargetName string         `json:"target_name"`
-	APIVersion string         `json:"api_version"`
-	Digest     string         `json:"digest"`
-	Empty      bool           `json:"empty"`
-	Counts     planCounts     `json:"counts"`
-	Files      int            `json:"files"`
-	SizeBytes  int            `json:"size_bytes"`
+	Org        string     `json:"org"`
+	OrgID      string     `json:"org_id"`
+	OrgName    string     `json:"org_name"`
+	Production bool       `json:"production"`
+	Target     string     `json:"target"`
+	TargetName string     `json:"target_name"`
+	APIVersion string     `json:"api_version"`
+	Digest     string     `json:"digest"`
+	Empty      bool       `json:"empty"`
+	Counts     planCounts `json:"counts"`
+	Files      int        `json:"files"`
+	SizeBytes  int        `json:"size_bytes"`
+	// Deploys is how many it takes; more than one are not all or nothing.
+	Deploys int `json:"deploys"`
+	// Tests are the test classes that name what changes.
+	Tests []string `json:"tests,omitempty"`
+	// Missing is what the plan refers to and neither it nor the org has.
+	Missing    []needResult   `json:"missing,omitempty"`
+	Validation string         `json:"validation,omitempty"`
 	Actions    []actionResult `json:"actions"`
+}
+
+type needResult struct {
+	Component string `json:"component"`
+	By        string `json:"by"`
 }
 
 type planCounts struct {
@@ -60,6 +72,13 @@ func planResultOf(p *deployplan.Plan) (planResult, error) {
 		APIVersion: p.APIVersion.String(), Digest: digest, Empty: p.Empty(), Counts: planCountsOf(p), Actions: []actionResult{},
 	}
 	r.Files, r.SizeBytes = p.Size()
+	r.Deploys, r.Tests = len(p.Stages), p.Tests
+	if p.Validation != nil {
+		r.Validation = p.Validation.ID
+	}
+	for _, m := range p.Missing {
+		r.Missing = append(r.Missing, needResult{m.Component.String(), m.By.String()})
+	}
 	for _, a := range p.Actions {
 		shown := actionResult{
 			Verb: string(a.Verb), Type: a.Component.Type, FullName: a.Component.FullName, Reason: a.Reason, ByHand: a.ByHand,

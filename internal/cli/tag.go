@@ -25,7 +25,8 @@ func newTagCommand(f *Factory, runF func(context.Context, tagOptions) error) *co
 		Use:   "tag ALIAS NAME",
 		Short: "Name the newest snapshot of an org",
 		Long: `Puts an annotated tag on the newest snapshot of an org, so that a rollback can
-name it. A tag that exists is not moved.` + exitStatus("tagged", ExitIntegrity, ExitNotSetUp, ExitLocked),
+name it. A tag that exists is not moved. It is signed with your ssh or gpg key
+when Git is set up to sign tags (tag.gpgSign).` + exitStatus("tagged", ExitIntegrity, ExitNotSetUp, ExitLocked),
 		Example:           "  orgkeep tag prod v2026.11\n  orgkeep rollback prod --to v2026.11",
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: f.completeAlias(1),
@@ -77,7 +78,11 @@ func (f *Factory) tagSnapshot(ctx context.Context, store *snapshot.Store, name s
 		return err
 	}
 	tagger.When = f.Now()
-	if err := store.Tag(ctx, name, id, tagger, message+"\n"); err != nil {
+	sign, err := f.tagSigner(ctx, store.Dir())
+	if err != nil {
+		return err
+	}
+	if err := store.TagSigned(ctx, name, id, tagger, message+"\n", sign); err != nil {
 		return fmt.Errorf("tag %s: %w", name, err)
 	}
 	return nil

@@ -2,12 +2,15 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/orgkeep/orgkeep/internal/cli/iostreams"
 	"github.com/orgkeep/orgkeep/internal/config"
 	"github.com/orgkeep/orgkeep/internal/deployplan"
 	"github.com/orgkeep/orgkeep/internal/rollback"
+	"github.com/orgkeep/orgkeep/internal/seal"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
 	"github.com/orgkeep/orgkeep/pkg/mdapi"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
@@ -20,6 +23,7 @@ type wayRequest struct {
 	Open   func(context.Context) (*snapshot.Store, *config.Config, error)
 	Org    func(context.Context, string) (*mdapi.Client, OrgInfo, error)
 	Deploy deployFlags
+	Strict bool // nothing in the org may have changed since the plan was made
 }
 
 // way is the way back of one org: what plan, apply and rollback share.
@@ -29,6 +33,7 @@ type way struct {
 	store    *snapshot.Store
 	settings *config.Config
 	info     OrgInfo
+	seal     seal.Sealer
 	deps     rollback.Deps
 	opts     rollback.Options
 }
@@ -71,9 +76,12 @@ func (f *Factory) openWay(ctx context.Context, r wayRequest, store *snapshot.Sto
 		return nil, err
 	}
 	w := &way{f: f, deploy: r.Deploy, store: store, settings: settings, info: info}
+	if w.seal, _, err = f.sealer(ctx, store, settings); err != nil {
+		return nil, err
+	}
 	w.deps = rollback.Deps{Org: client, Normalizer: norm, Store: store, FS: f.Sys.FS}
 	w.opts = rollback.Options{
-		Alias: r.Alias, OrgID: info.OrgID, OrgName: info.OrgName, UserID: user.UserID, Username: info.Username, Command: r.What, ValidateInverse: r.Deploy.ValidateInverse, Production: info.Production,
+		Alias: r.Alias, OrgID: info.OrgID, OrgName: info.OrgName, UserID: user.UserID, Username: info.Username, Command: r.What, ValidateInverse: r.Deploy.ValidateInverse, Strict: r.Strict, Production: info.Production,
 		Branch: info.Settings.Branch, Root: info.Settings.Root, CheckOnly: r.Deploy.CheckOnly, TestLevel: level, RunTests: r.Deploy.Tests,
 		Tool: f.Sys.Build.complete().Version, Mail: mailOf(settings), Now: f.Now,
 	}
@@ -87,6 +95,7 @@ func (w *way) reading(board *iostreams.Board) error {
 	if err != nil {
 		return err
 	}
+	read.Seal = w.seal
 	w.opts.Read = read
 	return nil
 }
@@ -101,12 +110,40 @@ func (w *way) plan(ctx context.Context, to string, s scope) (*deployplan.Plan, e
 	if w.opts.Keep, err = s.keep(metadata.Default()); err != nil {
 		return nil, err
 	}
+	if w.opts.Picks, err = s.picks(); err != nil {
+		return nil, err
+	}
+	w.opts.WithDependencies, w.opts.Users = s.WithDependencies, s.Users
 	board := w.f.IO.NewBoard(w.opts.Alias, w.f.Now)
 	defer board.Close()
 	if err := w.reading(board); err != nil {
 		return nil, err
 	}
 	return rollback.Plan(ctx, w.deps, w.opts)
+}
+
+// tests settles which tests run: where none are named, those that name what
+// changes.
+func (w *way) tests(plan *deployplan.Plan) error {
+	if w.opts.TestLevel != mdapi.RunSpecifiedTests || len(w.opts.RunTests) > 0 || plan.Empty() {
+		return nil
+	}
+	if len(plan.Tests) == 0 {
+		return usagef("no test class names what changes; name some with --tests, or use another --test-level")
+	}
+	w.opts.RunTests = plan.Tests
+	w.f.IO.Note("Tests: %s", strings.Join(plan.Tests, ", "))
+	return nil
+}
+
+// warn says before anything is called what a plan is short of.
+func (w *way) warn(plan *deployplan.Plan) {
+	for _, m := range plan.Missing {
+		w.f.IO.Note("%s needs %s, which the org has not: add --with-dependencies", m.By, m.Component)
+	}
+	if len(plan.Stages) > 1 {
+		w.f.IO.Note("%d deploys, one after the other: together they are not all or nothing.", len(plan.Stages))
+	}
 }
 
 // carryOut shows a plan, makes sure that it is wanted, and deploys it.
@@ -120,7 +157,11 @@ func (w *way) carryOut(ctx context.Context, plan *deployplan.Plan, command strin
 			return err
 		}
 	}
+	w.warn(plan)
 	if err := w.deploy.guard(plan, w.info.Settings); err != nil {
+		return err
+	}
+	if err := w.tests(plan); err != nil {
 		return err
 	}
 	if !w.deploy.CheckOnly && !plan.Empty() {
@@ -129,6 +170,9 @@ func (w *way) carryOut(ctx context.Context, plan *deployplan.Plan, command strin
 		}
 	}
 	result, err := w.watched(ctx, func(ctx context.Context) (*rollback.Result, error) { return rollback.Apply(ctx, w.deps, plan, w.opts) })
+	if w.deploy.JUnit != "" {
+		err = errors.Join(err, f.writeJUnit(w.deploy.JUnit, result, err))
+	}
 	if err != nil {
 		return ForOrg(w.opts.Alias, err)
 	}

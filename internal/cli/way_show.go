@@ -86,7 +86,13 @@ type deployResult struct {
 	Stage      string `json:"stage"`
 	Components int    `json:"components"`
 	TestsRun   int    `json:"tests_run"`
-	TookMS     int64  `json:"took_ms"`
+	// CoveragePercent is the share of Apex lines that the tests ran.
+	CoveragePercent *float64 `json:"coverage_percent,omitempty"`
+	// Quick tells that a validation was deployed, Earlier that an interrupted run
+	// had deployed it.
+	Quick   bool  `json:"quick,omitempty"`
+	Earlier bool  `json:"earlier,omitempty"`
+	TookMS  int64 `json:"took_ms"`
 }
 
 func wayResultOf(r *rollback.Result, checkOnly bool) (wayResult, error) {
@@ -99,7 +105,14 @@ func wayResultOf(r *rollback.Result, checkOnly bool) (wayResult, error) {
 		NotValidated: r.NotValidated, TookMS: r.Duration.Milliseconds(), Undo: r.Undo, InverseValidated: string(r.InverseChecked),
 	}
 	for _, d := range r.Deploys {
-		out.Deploys = append(out.Deploys, deployResult{string(d.ID), d.Stage, d.Result.NumberComponentsTotal, d.Result.TestsRun, d.Duration.Milliseconds()})
+		shown := deployResult{
+			ID: string(d.ID), Stage: d.Stage, Components: d.Result.NumberComponentsTotal, TestsRun: d.Result.TestsRun,
+			Quick: d.Quick, Earlier: d.Earlier, TookMS: d.Duration.Milliseconds(),
+		}
+		if share, ok := coverageOf(d.Result); ok {
+			shown.CoveragePercent = &share
+		}
+		out.Deploys = append(out.Deploys, shown)
 	}
 	if r.Snapshot != nil {
 		out.Revision = r.Snapshot.New.String()
@@ -169,6 +182,10 @@ func (f *Factory) printWay(r *rollback.Result, result wayResult) error {
 			say("  Not validated: %s, as it needs the deploys before it.", stage)
 		}
 	case wayDone:
+		if plan.Narrowed && plan.Undoes == "" {
+			say("%s: what was selected is as at %s, read back and compared%s", plan.Alias, targetName(plan), byHand)
+			break
+		}
 		say("%s is at %s, read back and compared%s", plan.Alias, targetName(plan), byHand)
 	default:
 		return f.printRest(r, result)
@@ -209,6 +226,14 @@ func deploysInWords(r wayResult) string {
 	}
 	if tests > 0 {
 		text += ", " + plural(tests, "test")
+	}
+	for _, d := range r.Deploys {
+		if d.CoveragePercent != nil {
+			text += fmt.Sprintf(", code coverage %.0f %%", *d.CoveragePercent)
+		}
+		if d.Quick {
+			text += ", as it was validated"
+		}
 	}
 	return text
 }

@@ -28,6 +28,13 @@ type Input struct {
 	Production bool
 	// Keep narrows the plan to some components; nil means all.
 	Keep func(metadata.Component) bool
+	// WithDependencies adds to a plan that is narrowed what it needs and the org has
+	// not.
+	WithDependencies bool
+	// Users are names of users that are others in this org, by those in the target.
+	Users map[string]string
+	// Limits bound one deploy; the zero value is what the platform takes.
+	Limits Limits
 	// Flows are the versions that the org has of its flows, by name; nil when it
 	// was not asked. What cannot be done without them is left.
 	Flows map[string]FlowVersions
@@ -95,11 +102,16 @@ func newBuilder(ctx context.Context, in Input) (*builder, error) {
 	b := &builder{
 		in: in, keys: keysOf(norm.Rules()),
 		live: filesOf(in.Live.Tree, in.Registry), target: filesOf(in.Target.Tree, in.Registry),
-		gone: map[metadata.Component]bool{}, absent: map[metadata.Component]bool{}, required: map[string]map[string]bool{},
+		gone: map[metadata.Component]bool{}, absent: map[metadata.Component]bool{}, neededBy: map[metadata.Component]metadata.Component{}, required: map[string]map[string]bool{},
 		plan: &Plan{SchemaVersion: SchemaVersion, APIVersion: in.Version, Narrowed: in.Keep != nil, Actions: []Action{}, Stages: []Stage{}, Base: map[string]string{}},
 	}
 	b.learnAbsent(result.Changes)
 	b.keep(result.Changes)
+	if in.Keep != nil {
+		if err := b.depend(ctx, result.Changes); err != nil {
+			return nil, err
+		}
+	}
 	return b, nil
 }
 
@@ -180,6 +192,8 @@ type builder struct {
 	gone map[metadata.Component]bool
 	// absent are the components that the org lacks and no deploy brings.
 	absent map[metadata.Component]bool
+	// neededBy are the components that are in the plan because others need them.
+	neededBy map[metadata.Component]metadata.Component
 	// required are the fields of the target's objects that everybody can see.
 	required map[string]map[string]bool
 	changes  []diff.Change
@@ -273,6 +287,9 @@ func verbOf(k diff.Kind) Verb {
 
 // act notes an action that the org is asked for.
 func (b *builder) act(a Action) {
+	if by, ok := b.neededBy[a.Component]; ok && a.Reason == "" {
+		a.Reason = by.String() + " needs it"
+	}
 	b.plan.Actions = append(b.plan.Actions, a)
 	b.plan.Base[a.Component.String()] = ""
 }
@@ -285,6 +302,9 @@ func (b *builder) leave(c metadata.Component, reason, byHand string) {
 func (b *builder) finish(ctx context.Context) (*Plan, error) {
 	slices.SortStableFunc(b.plan.Actions, func(x, y Action) int { return strings.Compare(string(x.Verb), string(y.Verb)) })
 	if err := b.stages(ctx); err != nil {
+		return nil, err
+	}
+	if err := b.suggestTests(ctx); err != nil {
 		return nil, err
 	}
 	base, err := digests(ctx, b.in.Live, b.in.Registry, b.plan.Touched())

@@ -140,6 +140,7 @@ func (k *container) prepare(b *builder, action *Action, c metadata.Component, e 
 	of := Action{Verb: Create, Component: c}
 	step := &edit{b: b, action: &of, target: e}
 	step.unseal(e, "")
+	step.mapUsers(e, "")
 	if rule := ruleFor(c); rule.element != nil {
 		rule.element(step)
 	}
@@ -287,6 +288,7 @@ func (b *builder) child(k *container, c diff.Change) error {
 	action := Action{Verb: verbOf(c.Kind), Component: c.Component, Elements: c.Elements}
 	e := &edit{b: b, action: &action, live: findChild(k.typ, k.live, c.Component), target: target.Copy()}
 	e.unseal(e.target, "")
+	e.mapUsers(e.target, "")
 	if rule.element != nil {
 		rule.element(e)
 	}

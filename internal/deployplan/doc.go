@@ -20,11 +20,21 @@
 // ([Action.MayStay]), so that the check after the deploy can tell an expected rest
 // from a surprise ([Plan.Surprises]).
 //
+// A plan may be narrowed, to components or to elements of them ([Picked]); what it
+// then refers to and the org has not is named or added. [Plan.Inverse] is the way
+// back, worked out before anything is deployed, and [Restorable] tells of every
+// component how it would come back to an org that has nothing.
+//
+// The studies behind it run at full size with ORGKEEP_STUDY set: random changes and
+// their way back, stale plans, minimal packages, and with -bench Package the time
+// to build a large one against git archive.
+//
 // Most plans are one deploy: the platform settles the order of additions itself
 // and deletions follow them. More than one is made only where a rule of the
 // platform forces it, because between two deploys the org is in a mixed state:
 // settings that others need go first; active matching, duplicate and approval
 // rules are switched off before they change or go; what was in use when a deploy
 // began goes in a later one. Deletions never stand in front of the additions, but
-// for duplicate rules, whose numbers have to be free.
+// for duplicate rules, whose numbers have to be free. And what is larger than a
+// deploy may be is cut, in an order in which nothing refers to what comes later.
 package deployplan

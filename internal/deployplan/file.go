@@ -81,9 +81,12 @@ func (f *File) fill(ctx context.Context, blobs tree.Blobs) error {
 	return nil
 }
 
-// Digest names the plan: SHA-256 over its file.
+// Digest names the plan: SHA-256 over its file, without what a validation of it
+// said.
 func (p *Plan) Digest() (string, error) {
-	raw, err := p.Encode()
+	bare := *p
+	bare.Validation = nil
+	raw, err := bare.Encode()
 	if err != nil {
 		return "", err
 	}

@@ -15,7 +15,7 @@ import (
 // announced.
 func TestTheWayBackIsKnownBeforehand(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(20) {
+	for seed := range uint64(scaled(8, 200)) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
 			o := newOrg(t, demo.Org())

@@ -96,10 +96,14 @@ func (b *builder) losesFiles(c metadata.Component) bool {
 func (b *builder) file(ctx context.Context, action *Action, rule rule, entry tree.Entry, live, content []byte) (out File, same bool, err error) {
 	out = File{Path: entry.Path, Hash: entry.Hash.String(), Content: content}
 	secret := bytes.Contains(content, []byte(sealed))
-	if rule.transform == nil && !secret || b.in.Registry.IsFolder(entry.Path) {
+	mapped := b.mentionsUser(content)
+	if rule.transform == nil && !secret && !mapped || b.in.Registry.IsFolder(entry.Path) {
 		return out, bytes.Equal(live, content), nil
 	}
 	doc, err := parse(content)
+	if err != nil && rule.transform == nil && !secret {
+		return out, bytes.Equal(live, content), nil // text that names somebody
+	}
 	if err != nil {
 		// Neither a rule nor the seal can be applied to it.
 		action.Verb, action.Reason = Leave, "the target's "+entry.Path+": "+err.Error()
@@ -117,6 +121,7 @@ func (b *builder) file(ctx context.Context, action *Action, rule rule, entry tre
 	}
 	before := canonical(e.target)
 	e.unseal(e.target, "")
+	e.mapUsers(e.target, "")
 	if rule.transform != nil {
 		rule.transform(e)
 	}
@@ -146,7 +151,8 @@ func (b *builder) liveContent(ctx context.Context, path string) ([]byte, error) 
 // sealed begins a value that stands for a secret in a snapshot.
 const sealed = "orgkeep-sealed:"
 
-// unseal takes sealed values out: the org keeps its own.
+// unseal takes sealed values out. What the org does with a secret that is not sent
+// is not known for every type.
 func (e *edit) unseal(at *etree.Element, path string) {
 	for _, child := range at.ChildElements() {
 		name := strings.TrimPrefix(path+"."+child.Tag, ".")
@@ -156,7 +162,7 @@ func (e *edit) unseal(at *etree.Element, path string) {
 		}
 		if strings.Contains(child.Text(), sealed) {
 			at.RemoveChild(child)
-			why := "its value is sealed; the org keeps its own"
+			why := "its value is sealed and is not sent; where the org does not keep its own it has to be entered by hand"
 			if e.live == nil {
 				why = "its value is sealed and has to be entered by hand"
 			}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/orgkeep/orgkeep/internal/demo"
@@ -159,6 +160,35 @@ func (o *org) deploy(plan *deployplan.Plan) bool {
 		}
 	}
 	return true
+}
+
+// tries deploys, and does not mind a refusal.
+func (o *org) tries(plan *deployplan.Plan) bool {
+	o.t.Helper()
+	for _, stage := range plan.Stages {
+		path := filepath.Join(o.t.TempDir(), "package.zip")
+		f, err := os.Create(path)
+		must(o.t, err)
+		must(o.t, deployplan.WritePackage(f, stage))
+		must(o.t, f.Close())
+		id, err := o.client.Deploy(o.t.Context(), path, mdapi.DeployOptions{RollbackOnError: true, SinglePackage: true})
+		must(o.t, err)
+		result, err := o.client.WaitDeploy(o.t.Context(), id, nil)
+		must(o.t, err)
+		if !result.Success {
+			return false
+		}
+	}
+	return true
+}
+
+// memory is a folder of files.
+func memory(files map[string][]byte) fs.FS {
+	out := fstest.MapFS{}
+	for path, content := range files {
+		out[path] = &fstest.MapFile{Data: content}
+	}
+	return out
 }
 
 // left gives what differs from the target, and what of it the plan had not

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/orgkeep/orgkeep/internal/diff"
+	"github.com/orgkeep/orgkeep/internal/impact"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
@@ -88,6 +89,9 @@ type Stage struct {
 	Before []metadata.Component `json:"delete_before,omitempty"`
 	After  []metadata.Component `json:"delete_after,omitempty"`
 	Files  []File               `json:"files"`
+	// ValidateFirst asks for a validation right before the deploy: the stage is a
+	// part of one that was too large.
+	ValidateFirst bool `json:"validate_first,omitempty"`
 }
 
 // Plan is what an org would be asked to do, bound to the state it was made from.
@@ -103,6 +107,18 @@ type Plan struct {
 	Made          time.Time        `json:"made"`
 	Actions       []Action         `json:"actions"`
 	Stages        []Stage          `json:"stages"`
+	// Tests are the test classes that name what changes: a suggestion.
+	Tests []string `json:"tests,omitempty"`
+	// Missing are components that the plan refers to, and that neither the org nor
+	// the plan has.
+	Missing []impact.Need `json:"missing,omitempty"`
+	// Promotion tells that the target is a state of another org.
+	Promotion bool `json:"promotion,omitempty"`
+	// Validation is a validation of the plan that passed. It is no part of the
+	// digest.
+	Validation *Validation `json:"validation,omitempty"`
+	// ListedAt is the org's time when it was read for the plan.
+	ListedAt time.Time `json:"listed_at,omitzero"`
 	// Narrowed tells that the plan is about what it touches, and not about all in
 	// which live and target differ.
 	Narrowed bool `json:"narrowed,omitempty"`
@@ -114,6 +130,22 @@ type Plan struct {
 	// Type:FullName; empty for one that the org lacks.
 	Base map[string]string `json:"base"`
 }
+
+// Validation is a validation that an org has passed. Within ten days it can be
+// deployed as it is, without its tests, where it had some and nothing else was
+// deployed since. Source: Metadata API Developer Guide, deployRecentValidation().
+type Validation struct {
+	ID        string    `json:"id"`
+	At        time.Time `json:"at"`
+	TestLevel string    `json:"test_level,omitempty"`
+	Tests     []string  `json:"tests,omitempty"`
+}
+
+// validFor is how long a validation can be deployed.
+const validFor = 10 * 24 * time.Hour
+
+// Valid tells whether the validation may still be deployed.
+func (v *Validation) Valid(now time.Time) bool { return v != nil && now.Sub(v.At) < validFor }
 
 // Empty tells whether there is nothing to deploy.
 func (p *Plan) Empty() bool { return len(p.Stages) == 0 }

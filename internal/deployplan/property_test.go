@@ -19,7 +19,7 @@ import (
 )
 
 // seeds make the random tests repeatable: a failure names its seed.
-const seeds = 60
+func seeds() uint64 { return uint64(scaled(30, 200)) }
 
 // tally counts by type what was changed.
 type tally struct {
@@ -59,7 +59,7 @@ func TestRandomChangesAreTakenBack(t *testing.T) {
 	t.Parallel()
 	done := tally{types: map[string]int{}}
 	t.Run("seed", func(t *testing.T) {
-		for seed := range uint64(seeds) {
+		for seed := range seeds() {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
 				o := newOrg(t, demo.Org(), emulator.WithSandbox(seed%2 == 0))
@@ -77,7 +77,7 @@ func TestRandomChangesAreTakenBack(t *testing.T) {
 // but for what was announced.
 func TestTheWayBackIsAPlanToo(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(20) {
+	for seed := range uint64(scaled(8, 50)) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
 			o := newOrg(t, demo.Org())
@@ -193,7 +193,7 @@ func TestAPlanIsStaleExactlyWhenSomethingOfItMoved(t *testing.T) {
 	o := newOrg(t, demo.Org())
 	r := rand.New(rand.NewPCG(7, 7))
 	o.mutate(r, 25, true)
-	for range 120 {
+	for range scaled(120, 1200) {
 		plan := o.plan()
 		before := o.state()
 		done := o.mutate(r, 1, false)
@@ -210,7 +210,7 @@ func TestAPlanIsStaleExactlyWhenSomethingOfItMoved(t *testing.T) {
 		}
 	}
 	t.Logf("%d stale, %d fresh", stale, fresh)
-	if stale < 10 || fresh < 10 {
+	if least := scaled(10, 500); stale < least || fresh < least {
 		t.Errorf("%d stale and %d fresh plans prove little", stale, fresh)
 	}
 }

@@ -2,12 +2,13 @@ package deployplan
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
 
+	"github.com/orgkeep/orgkeep/internal/tree"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
@@ -231,28 +232,39 @@ func (b *builder) usedInOrg(ctx context.Context, c metadata.Component) (bool, er
 
 // liveText gives what the org's component says, for finding names in it.
 func (b *builder) liveText(ctx context.Context, c metadata.Component) (string, error) {
+	return b.textOf(ctx, b.in.Live, b.live, c)
+}
+
+// targetText gives what the target's component says.
+func (b *builder) targetText(ctx context.Context, c metadata.Component) (string, error) {
+	return b.textOf(ctx, b.in.Target, b.target, c)
+}
+
+func (b *builder) textOf(ctx context.Context, s State, files map[metadata.Component][]tree.Entry, c metadata.Component) (string, error) {
 	if t, _, child := b.in.Registry.Parent(c.Type); child {
 		path, _ := b.in.Registry.Path(c)
-		content, err := b.liveContent(ctx, path)
-		if err != nil || content == nil {
+		if _, ok := s.Tree.Get(path); !ok {
+			return "", nil
+		}
+		root, err := rootOf(ctx, s, path)
+		if errors.Is(err, errNotXML) {
+			return "", nil
+		}
+		if err != nil {
 			return "", err
 		}
-		doc, err := parse(content)
-		if err != nil {
-			return "", fmt.Errorf("%s of the org: %w", path, err)
-		}
-		if e := findChild(t, doc.Root(), c); e != nil {
+		if e := findChild(t, root, c); e != nil {
 			return canonical(e), nil
 		}
 		return "", nil
 	}
 	var out []string
-	for _, e := range b.live[c] {
-		content, err := b.liveContent(ctx, e.Path)
+	for _, e := range files[c] {
+		content, err := s.Blobs.Blob(ctx, e.Hash)
 		if err != nil {
-			return "", err
+			return "", fmt.Errorf("read %s: %w", e.Path, err)
 		}
 		out = append(out, string(content))
 	}
-	return strings.Join(slices.Clip(out), "\n"), nil
+	return strings.Join(out, "\n"), nil
 }

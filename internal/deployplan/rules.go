@@ -101,6 +101,11 @@ func immutable(elements, byHand string) func(*edit) {
 	}
 }
 
+// isWord tells the signs of API names.
+func isWord(r rune) bool {
+	return r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+}
+
 // isCustom tells custom API names, which end in __c, __mdt, __e and the like.
 func isCustom(name string) bool { return strings.Contains(name, "__") }
 

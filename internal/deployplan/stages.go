@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/orgkeep/orgkeep/internal/impact"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
@@ -59,11 +60,11 @@ func (b *builder) stages(ctx context.Context) error {
 		if p.empty() {
 			continue
 		}
-		after, err := b.arrange(ctx, p.after)
+		after, err := impact.Deletions(ctx, p.after, b.liveText)
 		if err != nil {
 			return err
 		}
-		before, err := b.arrange(ctx, p.before)
+		before, err := impact.Deletions(ctx, p.before, b.liveText)
 		if err != nil {
 			return err
 		}
@@ -72,7 +73,11 @@ func (b *builder) stages(ctx context.Context) error {
 		if len(after) > 0 {
 			stage.After = after[0]
 		}
-		b.plan.Stages = append(b.plan.Stages, stage)
+		parts, err := b.split(ctx, stage)
+		if err != nil {
+			return err
+		}
+		b.plan.Stages = append(b.plan.Stages, parts...)
 		for i := 1; i < len(after); i++ {
 			b.plan.Stages = append(b.plan.Stages, Stage{
 				Name: fmt.Sprintf("%s, deletions %d", stage.Name, i+1), Version: b.in.Version, Named: []metadata.Component{}, Files: []File{}, After: after[i],

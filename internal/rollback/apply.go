@@ -13,6 +13,7 @@ import (
 	"github.com/orgkeep/orgkeep/internal/drift"
 	"github.com/orgkeep/orgkeep/internal/readback"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
+	"github.com/orgkeep/orgkeep/pkg/mdapi"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
@@ -129,6 +130,7 @@ func (a *applier) prepare(ctx context.Context) error {
 	if a.opts.Target, err = snapshot.ParseID(a.plan.Target); err != nil {
 		return fmt.Errorf("the plan's target: %w", err)
 	}
+	a.opts.promotes = a.plan.Promotion
 	if a.target, err = loadTarget(ctx, a.deps.Store, a.opts, a.plan.Overlay); err != nil {
 		return err
 	}
@@ -153,13 +155,30 @@ func (a *applier) deploy(ctx context.Context, done map[string]deploy.Operation) 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		outcome, err := deploy.Run(ctx, a.deps.Org, stage, a.deploys)
+		outcome, err := a.stage(ctx, stage)
 		if err != nil {
 			return fmt.Errorf("stage %s: %w", stage.Name, err)
 		}
 		a.result.Deploys = append(a.result.Deploys, outcome)
 	}
 	return nil
+}
+
+// stage deploys one stage. A part of what was too large is validated before; a
+// plan of one stage that was validated is deployed by that.
+func (a *applier) stage(ctx context.Context, stage deployplan.Stage) (deploy.Outcome, error) {
+	opts := a.deploys
+	if v := a.plan.Validation; v.Valid(a.opts.Now()) && len(a.plan.Stages) == 1 && !opts.CheckOnly && opts.TestLevel == "" {
+		opts.Validation, opts.TestLevel, opts.RunTests = mdapi.AsyncID(v.ID), mdapi.TestLevel(v.TestLevel), v.Tests
+	}
+	if stage.ValidateFirst && !opts.CheckOnly {
+		check := opts
+		check.CheckOnly = true
+		if _, err := deploy.Run(ctx, a.deps.Org, stage, check); err != nil {
+			return deploy.Outcome{}, fmt.Errorf("validate it first: %w", err)
+		}
+	}
+	return deploy.Run(ctx, a.deps.Org, stage, opts)
 }
 
 // about tells what the plan is about: nil for everything.

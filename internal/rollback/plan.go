@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/orgkeep/orgkeep/internal/capture"
@@ -23,6 +24,8 @@ func Plan(ctx context.Context, deps Deps, opts Options) (*deployplan.Plan, error
 	if err := settle(ctx, deps, opts); err != nil {
 		return nil, err
 	}
+	// A state of another org is no target for all of this one.
+	opts.promotes = opts.Keep != nil || len(opts.Picks) > 0
 	target, err := loadTarget(ctx, deps.Store, opts, nil)
 	if err != nil {
 		return nil, err
@@ -42,16 +45,49 @@ func Plan(ctx context.Context, deps Deps, opts Options) (*deployplan.Plan, error
 	if err != nil {
 		return nil, err
 	}
-	plan, err := deployplan.Build(ctx, deployplan.Input{
+	in := deployplan.Input{
 		Live: deployplan.State{Tree: live.Tree, Blobs: live.Blobs}, Target: deployplan.State{Tree: target.Tree, Blobs: target.Blobs},
 		Registry: live.Registry, Version: target.version, Production: opts.Production, Keep: opts.Keep,
+		WithDependencies: opts.WithDependencies, Users: opts.Users, Limits: opts.Limits,
 		Flows: flows, Unread: unread(live.Coverage),
-	})
+	}
+	plan, err := build(ctx, in, opts.Picks)
 	if err != nil {
 		return nil, err
 	}
+	plan.Promotion, plan.ListedAt = target.other, live.ListedAt.UTC()
 	plan.Alias, plan.OrgID, plan.OrgName, plan.Production = opts.Alias, opts.OrgID, opts.OrgName, opts.Production
 	plan.Target, plan.TargetName, plan.Made = opts.Target.String(), opts.TargetName, opts.Now().UTC()
+	return plan, nil
+}
+
+// build makes the plan; where elements are picked, its target is the org with them
+// as the snapshot has them.
+func build(ctx context.Context, in deployplan.Input, picks []deployplan.Pick) (*deployplan.Plan, error) {
+	if len(picks) == 0 {
+		return deployplan.Build(ctx, in)
+	}
+	over, err := deployplan.Picked(ctx, in.Live, in.Target, in.Registry, picks)
+	if err != nil {
+		return nil, err
+	}
+	in.Target = over.Over(in.Target)
+	also := in.Keep
+	in.Keep = func(c metadata.Component) bool {
+		return slices.ContainsFunc(picks, func(p deployplan.Pick) bool { return p.Component == c }) || also != nil && also(c)
+	}
+	plan, err := deployplan.Build(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	plan.Overlay = over
+	for _, s := range plan.Stages {
+		for i, f := range s.Files {
+			if slices.ContainsFunc(over.Files, func(o deployplan.File) bool { return o.Path == f.Path }) {
+				s.Files[i].Hash = "" // nobody but the plan holds it
+			}
+		}
+	}
 	return plan, nil
 }
 
@@ -80,6 +116,7 @@ func deployOptions(deps Deps, opts Options, digest string) (deploy.Options, erro
 type target struct {
 	capture.Base
 	version metadata.Version
+	other   bool // it is of another org
 }
 
 func loadTarget(ctx context.Context, store *snapshot.Store, opts Options, over *deployplan.Overlay) (target, error) {
@@ -87,10 +124,12 @@ func loadTarget(ctx context.Context, store *snapshot.Store, opts Options, over *
 	if err != nil {
 		return target{}, fmt.Errorf("read the target: %w", err)
 	}
-	if id, ok := commit.Trailer(capture.TrailerOrg); ok && id != opts.OrgID {
+	id, ok := commit.Trailer(capture.TrailerOrg)
+	other := ok && id != opts.OrgID
+	if other && !opts.promotes {
 		return target{}, fmt.Errorf("the target %s: %w: %s, not %s", opts.Target.Short(), ErrOtherOrg, id, opts.OrgID)
 	}
-	out := target{version: opts.Read.Version}
+	out := target{version: opts.Read.Version, other: other}
 	if text, ok := commit.Trailer(capture.TrailerVersion); ok {
 		// The XML of a snapshot is of the version it was retrieved with.
 		if out.version, err = metadata.ParseVersion(text); err != nil {

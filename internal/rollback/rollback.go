@@ -49,6 +49,18 @@ type Options struct {
 	TargetName string
 	// Keep narrows the rollback to some components; nil means all.
 	Keep func(metadata.Component) bool
+	// Picks narrow it to elements of components, beside what Keep says.
+	Picks []deployplan.Pick
+	// WithDependencies adds what a narrowed rollback needs and the org has not.
+	WithDependencies bool
+	// Users are names of users that are others in this org, by those in the target.
+	Users map[string]string
+	// Limits bound one deploy; the zero value is what the platform takes.
+	Limits deployplan.Limits
+	// Strict refuses a plan when anything in the org has changed since it was made.
+	Strict bool
+	// promotes tells that the target may be a state of another org.
+	promotes bool
 	// Read says how the org is read. Its version is used where the target's
 	// snapshot does not tell one.
 	Read      capture.ReadOptions

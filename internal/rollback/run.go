@@ -12,6 +12,9 @@ import (
 // nameDigits are those of a digest that name a plan.
 const nameDigits = 8
 
+// NameOf gives the name under which a plan with this digest is kept.
+func NameOf(digest string) string { return "plan-" + digest[:nameDigits] }
+
 // UndoPrefix begins the names of ways back.
 const UndoPrefix = "undo-"
 
@@ -55,7 +58,7 @@ func (a *applier) begin() error {
 			return err
 		}
 	}
-	name := "plan-" + a.result.Digest[:nameDigits]
+	name := NameOf(a.result.Digest)
 	if err := a.plans.Save(name, a.plan); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -177,7 +178,12 @@ func TestAKilledRunGoesOn(t *testing.T) {
 	must(t, w.org.Inject(others()...))
 	before := w.snapshot()
 	resumed := 0
-	for n := 1; ; n++ {
+	// A run has about a hundred points; the study tries each.
+	step := 5
+	if os.Getenv("ORGKEEP_STUDY") != "" {
+		step = 1
+	}
+	for n := 1; ; n += step {
 		w.edit(func(e *emulator.Editor) error {
 			return e.Put("classes/Hello.cls", fmt.Appendf(nil, "public class Hello { /* %d */ }\n", n))
 		})
@@ -242,4 +248,24 @@ func (w *world) kept() int {
 		}
 	}
 	return n
+}
+
+func TestAStrictPlanMindsEverything(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	before := w.snapshot()
+	w.edit(change(rateCard, "return null;", "return 0;"))
+	plan := w.plan(before)
+	w.edit(change("layouts/Contact-Contact Layout.layout", "<showEmailCheckbox>false", "<showEmailCheckbox>true"))
+	opts := w.to(before)
+	opts.Strict = true
+	var stale *deployplan.StaleError
+	if _, err := rollback.Apply(t.Context(), w.deps, plan, opts); !errors.As(err, &stale) || len(stale.Moved) != 1 || stale.Moved[0].Type != "Layout" {
+		t.Fatalf("%v", err)
+	}
+	plan = w.plan(before)
+	w.edit(func(*emulator.Editor) error { return nil })
+	if _, err := rollback.Apply(t.Context(), w.deps, plan, opts); err != nil {
+		t.Errorf("nothing changed since: %v", err)
+	}
 }

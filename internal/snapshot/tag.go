@@ -10,6 +10,12 @@ import (
 // Tag puts an annotated tag on a commit. It returns ErrExists when there is a tag
 // of that name. The caller holds the lock.
 func (s *Store) Tag(ctx context.Context, name string, id ID, tagger Signature, message string) error {
+	return s.TagSigned(ctx, name, id, tagger, message, nil)
+}
+
+// TagSigned is Tag with a signature: sign is given what git signs of a tag, and
+// gives the signature that follows it. Nil signs nothing.
+func (s *Store) TagSigned(ctx context.Context, name string, id ID, tagger Signature, message string, sign func(payload []byte) ([]byte, error)) error {
 	ref := tagPrefix + name
 	if err := checkRefName(ref); err != nil {
 		return err
@@ -29,6 +35,13 @@ func (s *Store) Tag(ctx context.Context, name string, id ID, tagger Signature, m
 	defer b.Discard()
 	var object bytes.Buffer
 	fmt.Fprintf(&object, "object %s\ntype commit\ntag %s\ntagger %s\n\n%s", id, name, tagger.line(), formatMessage(message, nil))
+	if sign != nil {
+		signature, err := sign(object.Bytes())
+		if err != nil {
+			return fmt.Errorf("sign tag %s: %w", name, err)
+		}
+		object.Write(signature)
+	}
 	tag, err := b.add(kindTag, object.Bytes(), nil)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package deployplan
+package impact
 
 import (
 	"context"
@@ -28,15 +28,19 @@ var deletionOrder = []string{
 // refer to them.
 func rank(typeName string) int { return slices.Index(deletionOrder, typeName) }
 
-// arrange puts deletions into an order in which nothing goes before what refers
+// Texts gives what a component says, for finding names in it; empty for one of
+// which nothing is known.
+type Texts func(ctx context.Context, c metadata.Component) (string, error)
+
+// Deletions puts deletions into an order in which nothing goes before what refers
 // to it: inside one destructive manifest the platform was seen not to sort. A
 // manifest groups by type; where types need each other in turn, there is more
 // than one list, and each is a deploy.
-func (b *builder) arrange(ctx context.Context, deletes []metadata.Component) ([][]metadata.Component, error) {
+func Deletions(ctx context.Context, deletes []metadata.Component, texts Texts) ([][]metadata.Component, error) {
 	if len(deletes) == 0 {
 		return nil, nil
 	}
-	users, err := b.usersAmong(ctx, deletes)
+	users, err := usersAmong(ctx, deletes, texts)
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +57,21 @@ func (b *builder) arrange(ctx context.Context, deletes []metadata.Component) ([]
 		lists = append(lists, list)
 	}
 	return lists, nil
+}
+
+// Creations compares two components by the order in which they are made where a
+// restore takes several deploys: what others refer to comes first.
+func Creations(a, b metadata.Component) int {
+	place := func(c metadata.Component) int {
+		if c.Type == "Settings" {
+			return -len(deletionOrder) - 1
+		}
+		return -rank(c.Type)
+	}
+	if n := place(a) - place(b); n != 0 {
+		return n
+	}
+	return a.Compare(b)
 }
 
 // oneManifest takes type after type those components that nothing left refers to.
@@ -131,7 +150,7 @@ func byRank(a, b metadata.Component) int {
 // usersAmong gives, for each component, those of the others whose text names it.
 // Words are all that is looked at; where two name each other, the order of types
 // decides, and among one type nothing does.
-func (b *builder) usersAmong(ctx context.Context, deletes []metadata.Component) (map[metadata.Component][]metadata.Component, error) {
+func usersAmong(ctx context.Context, deletes []metadata.Component, texts Texts) (map[metadata.Component][]metadata.Component, error) {
 	byWord := map[string][]metadata.Component{}
 	for _, c := range deletes {
 		if w := word(c); w != "" {
@@ -140,7 +159,7 @@ func (b *builder) usersAmong(ctx context.Context, deletes []metadata.Component) 
 	}
 	names := map[metadata.Component]map[metadata.Component]bool{}
 	for _, c := range deletes {
-		content, err := b.liveText(ctx, c)
+		content, err := texts(ctx, c)
 		if err != nil {
 			return nil, err
 		}
@@ -184,6 +203,7 @@ func isWord(r rune) bool {
 	return r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 }
 
+// words gives the words of a text in lower case.
 func words(s string) map[string]bool {
 	out := map[string]bool{}
 	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !isWord(r) }) {
