@@ -1,15 +1,11 @@
 package snapshot
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/adler32"
 	"sync"
-
-	"github.com/klauspost/compress/zlib"
 
 	"github.com/orgkeep/orgkeep/internal/tree"
 )
@@ -23,12 +19,12 @@ type Batch struct {
 	parent ID           // of the first commit, where it is known
 	kept   []edit       // machine state
 
-	mu       sync.Mutex
-	pack     packWriter
-	known    map[ID]int // place in the pack, or inRepository
-	err      error      // the pack is broken
-	closed   bool
-	deflater sync.Pool
+	mu      sync.Mutex
+	pack    packWriter
+	known   map[ID]int // place in the pack, or inRepository
+	err     error      // the pack is broken
+	closed  bool
+	deflate deflater
 }
 
 // inRepository marks an object that need not be written.
@@ -106,27 +102,7 @@ func (b *Batch) zlibStream(content, deflate []byte) ([]byte, error) {
 		stream = append(append(stream, 0x78, 0x9c), deflate...)
 		return binary.BigEndian.AppendUint32(stream, adler32.Checksum(content)), nil
 	}
-	var out bytes.Buffer
-	out.Grow(len(content)/4 + 64)
-	z, ok := b.deflater.Get().(*zlib.Writer)
-	if ok {
-		z.Reset(&out)
-	} else {
-		const level = 6 // git's default
-		var err error
-		if z, err = zlib.NewWriterLevel(&out, level); err != nil {
-			return nil, fmt.Errorf("compress: %w", err)
-		}
-	}
-	_, err := z.Write(content)
-	if err == nil {
-		err = z.Close()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("compress: %w", err)
-	}
-	b.deflater.Put(z)
-	return out.Bytes(), nil
+	return b.deflate.stream(content)
 }
 
 // Blobs reads what the batch or the repository has.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -165,6 +166,58 @@ func BenchmarkReadAllFiles(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
+	}
+}
+
+// BenchmarkManySnapshots reports what the packs of 151 snapshots take, against
+// what git gc makes of them.
+func BenchmarkManySnapshots(b *testing.B) {
+	if _, err := exec.LookPath("git"); err != nil {
+		b.Skip("git is not here")
+	}
+	const further = 150
+	paths, contents := benchOrg()
+	r := rand.New(rand.NewPCG(3, 4))
+	for b.Loop() {
+		s := benchStore(b)
+		benchSnapshot(b, s, paths, contents)
+		now := slices.Clone(contents)
+		for round := range further {
+			for range 10 {
+				i := r.IntN(len(now))
+				now[i] = append([]byte(fmt.Sprintf("<!-- %d -->\n", round)), now[i]...)
+			}
+			benchSnapshot(b, reopened(b, s), paths, now)
+		}
+		unlock, err := s.Lock(b.Context(), "bench")
+		if err != nil {
+			b.Fatal(err)
+		}
+		s.opts.mergeFrom = 2
+		if err := s.mergePacks(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		unlock()
+		size := func() (sum float64) {
+			packs, err := filepath.Glob(filepath.Join(s.gitDir, "objects", "pack", "*.pack"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			for _, pack := range packs {
+				info, err := os.Stat(pack)
+				if err != nil {
+					b.Fatal(err)
+				}
+				sum += float64(info.Size())
+			}
+			return sum
+		}
+		ours := size()
+		if out, err := exec.CommandContext(b.Context(), "git", "-C", s.Dir(), "gc", "--quiet", "--prune=now").CombinedOutput(); err != nil {
+			b.Fatalf("%v\n%s", err, out)
+		}
+		b.ReportMetric(ours/1e6, "MB")
+		b.ReportMetric(ours/size(), "of-git-gc")
 	}
 }
 

@@ -23,6 +23,9 @@ func (s *Store) clear(ctx context.Context) error {
 	if err := s.sweep(); err != nil {
 		return err
 	}
+	if err := s.finishMerge(); err != nil {
+		return err
+	}
 	m, ok, err := s.notedMove()
 	if err != nil {
 		return err

@@ -152,6 +152,7 @@ func TestGitMayCollectGarbageMeanwhile(t *testing.T) {
 	t.Parallel()
 	opts := testOptions()
 	opts.Wait = wait // for a git that is really there
+	opts.mergeFrom = 3
 	s, err := Init(t.Context(), t.TempDir(), opts)
 	if err != nil {
 		t.Fatal(err)

@@ -50,8 +50,15 @@
 // rules for names of refs, and the protocols for remotes, behind a storage that
 // records what go-git would do to refs instead of doing it.
 //
-// Packs are written without differences between objects; git gc adds those, and they
-// are read. Objects that are in a pack are not written again, and that pack is given
+// A snapshot's pack is written without differences between objects. From 32 packs on
+// they are merged into one, after the snapshot is there: the versions of a path become
+// differences to the next newer one, in chains of at most 50; everything that is in the
+// packs goes along, named or not; every object of the new pack is read back from the disk
+// before the old ones go. Packs that git marks (.keep, .promisor, .bitmap, .mtimes) and
+// those above 512 MB stay, and nothing is merged while a gc is on. This is not left to
+// git gc, which does more than was asked for: it drops what nobody names, expires
+// reflogs, packs the user's refs and takes minutes where the user's own history is long;
+// and there need not be a git. Who runs it loses nothing, as its packs are read. Objects that are in a pack are not written again, and that pack is given
 // the present date, as git does, so that git gc does not take it for rubbish.
 //
 // # Locks

@@ -28,6 +28,8 @@ type scenario struct {
 	broken bool
 	// thorough adds faults that differ from the others in what is done after them.
 	thorough bool
+	// mergeFrom is how many packs are merged; 0 is as always.
+	mergeFrom int
 }
 
 func scenarios() map[string]scenario {
@@ -47,9 +49,14 @@ func scenarios() map[string]scenario {
 		_, err := trySnap(t, s, files{"a/A": "4", "d/D": "5", "same/S": "s"}, "third")
 		return err
 	}
+	mergeAll := func(t *testing.T, s *Store) error {
+		t.Helper()
+		return s.mergePacks(t.Context())
+	}
 	return map[string]scenario{
 		"a snapshot of a branch that is checked out": {base: checkedOut, run: third, thorough: true},
 		"a snapshot of a branch that is not":         {base: two, run: third},
+		"a merge of packs":                           {base: two, run: mergeAll, mergeFrom: 2},
 		"a first snapshot": {
 			base: func(t *testing.T, s *Store) {
 				t.Helper()
@@ -105,7 +112,7 @@ func (sc scenario) faultsAt(ops []statetest.Op, n int) map[string]statetest.Faul
 func (sc scenario) attempt(t *testing.T, dir string, fsys state.FS) error {
 	t.Helper()
 	opts := testOptions()
-	opts.FS = fsys
+	opts.FS, opts.mergeFrom = fsys, sc.mergeFrom
 	s, err := Open(dir, opts)
 	if err != nil {
 		return err
@@ -216,7 +223,7 @@ func lookAt(t *testing.T, dir string) picture {
 			p.Log = string(content)
 		case !strings.HasPrefix(rel, ".git/"):
 			p.Files = append(p.Files, rel)
-		case strings.HasSuffix(rel, ".lock"), strings.HasSuffix(rel, ".keep"), strings.Contains(rel, "/tmp_orgkeep"), strings.HasSuffix(rel, moveName):
+		case strings.HasSuffix(rel, ".lock"), strings.HasSuffix(rel, ".keep"), strings.Contains(rel, "/tmp_orgkeep"), strings.HasSuffix(rel, moveName), strings.HasSuffix(rel, mergedName):
 			p.Left = append(p.Left, rel)
 		}
 	})
@@ -329,5 +336,8 @@ func (sc scenario) disturb(t *testing.T, w *witness, base string, disk *statetes
 	}
 	if diff := cmp.Diff(want, w.look(t, dir)); diff != "" {
 		t.Errorf("%v (%v), and after the next run:\n%s", hit, err, diff)
+	}
+	if files, err := os.ReadDir(filepath.Join(dir, ".git", "objects", "pack")); sc.mergeFrom > 0 && (err != nil || len(files) != 2) {
+		t.Errorf("%v: there should be one pack: %v, %v", hit, files, err)
 	}
 }

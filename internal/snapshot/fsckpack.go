@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -58,6 +59,9 @@ func (c *checker) pack(name string) (*Finding, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		if m, _, err := c.store.notedMove(); err == nil && strings.HasSuffix(filepath.ToSlash(name), m.Pack) && m.Pack != "" {
 			return nil, nil // an unfinished one, which the next run takes away
+		}
+		if m, _, err := c.store.notedMerge(); err == nil && slices.Contains(m.Old, "objects/pack/"+filepath.Base(name)) {
+			return nil, nil // its objects are in another one by now
 		}
 		return &Finding{name + ".pack", "the pack has no index", c.indexRepair(name)}, nil
 	case errors.Is(err, ErrCorrupt):

@@ -176,13 +176,9 @@ func (r *reader) base(p *pack, offset int64, depth int) (kind, []byte, error) {
 
 // raw gives an object's bytes in the pack.
 func (r *reader) raw(p *pack, offset int64) ([]byte, error) {
-	f := r.files[p]
-	if f == nil {
-		var err error
-		if f, err = os.Open(p.name + ".pack"); err != nil {
-			return nil, fmt.Errorf("open a pack: %w", err)
-		}
-		r.files[p] = f
+	f, err := r.file(p)
+	if err != nil {
+		return nil, err
 	}
 	info, err := f.Stat()
 	if err != nil {
@@ -195,11 +191,32 @@ func (r *reader) raw(p *pack, offset int64) ([]byte, error) {
 	if end > info.Size() || end <= offset {
 		return nil, fmt.Errorf("%w: %s.pack is shorter than its index says", ErrCorrupt, p.name)
 	}
-	raw := make([]byte, end-offset)
+	return r.rawUpTo(p, offset, end-offset)
+}
+
+// rawUpTo gives so many bytes of the pack.
+func (r *reader) rawUpTo(p *pack, offset, length int64) ([]byte, error) {
+	f, err := r.file(p)
+	if err != nil {
+		return nil, err
+	}
+	raw := make([]byte, length)
 	if _, err := f.ReadAt(raw, offset); err != nil {
 		return nil, fmt.Errorf("read %s.pack: %w", p.name, err)
 	}
 	return raw, nil
+}
+
+func (r *reader) file(p *pack) (*os.File, error) {
+	if f := r.files[p]; f != nil {
+		return f, nil
+	}
+	f, err := os.Open(p.name + ".pack")
+	if err != nil {
+		return nil, fmt.Errorf("open a pack: %w", err)
+	}
+	r.files[p] = f
+	return f, nil
 }
 
 // inflate unpacks an object whose size is claimed to be size. The claim sets no

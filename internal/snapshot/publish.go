@@ -83,7 +83,20 @@ func (b *Batch) Publish(ctx context.Context, branch string, old ID) (Published, 
 	if !moved {
 		return Published{}, err
 	}
+	if err == nil {
+		notes = append(notes, s.tidy(ctx)...)
+	}
 	return Published{Commits: b.built, Notes: notes, Stored: b.pack.size()}, err
+}
+
+// tidy merges packs when there are many. The snapshot is there whatever comes of
+// it, and a later one tries again.
+func (s *Store) tidy(ctx context.Context) (notes []string) {
+	err := s.mergePacks(ctx)
+	if err == nil || ctx.Err() != nil || errors.Is(err, fs.ErrNotExist) { // git gc was faster
+		return nil
+	}
+	return []string{fmt.Sprintf("The packs of the repository were not merged, which the next snapshot tries again: %v", err)}
 }
 
 // tip holds a branch against old and gives its own value, which is zero when only

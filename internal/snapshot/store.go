@@ -19,6 +19,8 @@ type Options struct {
 	Env func(name string) string // nil is an empty environment
 	// Wait waits for a lock of git's to go; nil waits by the clock.
 	Wait func(ctx context.Context, d time.Duration) error
+
+	mergeFrom int // packs; 0 is the constant of that name
 }
 
 func (o Options) withDefaults() Options {
@@ -33,6 +35,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Wait == nil {
 		o.Wait = wait
+	}
+	if o.mergeFrom == 0 {
+		o.mergeFrom = mergeFrom
 	}
 	return o
 }
