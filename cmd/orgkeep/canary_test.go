@@ -221,7 +221,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	c := org.Credentials()
 	const wrong = "00Dxx0000000001!wrong.canary"
 	const force = "force://PlatformCLI:forced-secret-canary:5Aep861.forced.canary@127.0.0.1:1"
-	a.add(c.AccessToken, c.ClientSecret, c.RefreshToken, wrong, "forced-secret-canary", "5Aep861.forced.canary", "proxy-password-canary", strings.Split(key, "\n")[3])
+	a.add(c.AccessToken, c.ClientSecret, c.RefreshToken, wrong, "forced-secret-canary", "5Aep861.forced.canary", "proxy-password-canary", "git-token-canary", "git-passphrase-canary", strings.Split(key, "\n")[3])
 
 	work := t.TempDir()
 	write := func(name, text string) {
@@ -240,6 +240,7 @@ func TestNoSecretLeaves(t *testing.T) {
 			"HOME=" + filepath.Join(work, "home"), "TMPDIR=" + filepath.Join(work, "tmp"), "PATH=" + os.Getenv("PATH"), "ORGKEEP_KEYRING=off",
 			"GIT_AUTHOR_NAME=Ken", "GIT_AUTHOR_EMAIL=ken@example.com", "GIT_COMMITTER_NAME=Ken", "GIT_COMMITTER_EMAIL=ken@example.com", "GIT_CONFIG_NOSYSTEM=1",
 			"ORGKEEP_ORG_CI_INSTANCE_URL=" + front.URL, "ORGKEEP_ORG_CI_CLIENT_ID=" + c.ClientID, "ORGKEEP_ORG_CI_REFRESH_TOKEN=" + c.RefreshToken,
+			"ORGKEEP_GIT_TOKEN=git-token-canary", "ORGKEEP_GIT_SSH_PASSPHRASE=git-passphrase-canary",
 			"ORGKEEP_ORG_FORCED_SFDX_AUTH_URL=" + force, "NO_PROXY=127.0.0.1", "HTTPS_PROXY=http://ada:proxy-password-canary@127.0.0.1:1",
 			"ORGKEEP_ORG_FAR_INSTANCE_URL=https://acme.my.salesforce.com", "ORGKEEP_ORG_FAR_ACCESS_TOKEN=" + c.AccessToken,
 		},
