@@ -201,6 +201,9 @@ func (a *assembly) listings() {
 	for _, c := range a.selection.Managed {
 		a.coverage.count(c.Type, func(t *TypeCoverage) { t.Managed++ })
 	}
+	for _, c := range a.selection.LeftOut {
+		a.coverage.count(c.Type, func(t *TypeCoverage) { t.Excluded++ })
+	}
 	for _, c := range a.selection.Unretrievable {
 		a.coverage.count(c.Type, func(t *TypeCoverage) { t.Unretrievable++ })
 	}

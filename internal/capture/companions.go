@@ -67,7 +67,7 @@ func (r *reading) present() map[metadata.Component]bool {
 	for c := range r.before {
 		out[c] = true
 	}
-	for _, c := range r.selection.Managed {
+	for _, c := range slices.Concat(r.selection.Managed, r.selection.LeftOut) {
 		delete(out, retrieve.Canonical(c))
 	}
 	return out

@@ -42,6 +42,8 @@ type TypeCoverage struct {
 	Managed  int `json:"managed_left_out"`
 	// Unretrievable are listed, and the service does not hand them out.
 	Unretrievable int `json:"not_retrievable,omitempty"`
+	// Excluded are listed, and the settings leave them out.
+	Excluded int `json:"excluded,omitempty"`
 	// Listing is how listing the type ended, where it was not listed.
 	Listing string `json:"listing,omitempty"`
 }

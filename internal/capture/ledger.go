@@ -37,9 +37,10 @@ type ledgerHead struct {
 	// What the rows are of. When any of it is another one, they say nothing.
 	Org        string `json:"org"`
 	APIVersion string `json:"api_version"`
-	Reader     string `json:"reader"` // the user who listed
-	Form       string `json:"form"`   // the normalizer's rules
-	Files      string `json:"files"`  // digest of the files of the snapshot
+	Reader     string `json:"reader"`          // the user who listed
+	Form       string `json:"form"`            // the normalizer's rules
+	Scope      string `json:"scope,omitempty"` // what the settings leave out
+	Files      string `json:"files"`           // digest of the files of the snapshot
 
 	Full time.Time `json:"full"` // when the last full run listed, by the org's clock
 	// Missed counts, by type, components that a full run found to be changed

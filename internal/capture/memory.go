@@ -93,7 +93,7 @@ func (r *runner) fullEvery() time.Duration {
 // fits tells whether a ledger is about the base, and about what this run sees.
 func (r *runner) fits(l *ledger, reader string) bool {
 	return l != nil && l.Org == r.opts.OrgID && l.APIVersion == r.opts.Read.Version.String() && l.Reader == reader &&
-		l.Form == r.form() && l.Files == digestFiles(r.base.Tree)
+		l.Form == r.form() && l.Scope == r.opts.Read.Scope && l.Files == digestFiles(r.base.Tree)
 }
 
 // form names the rules of the normalizer, under which the base was written.
@@ -160,7 +160,7 @@ func (r *runner) noteFiltered(ctx context.Context, batch *snapshot.Batch) error 
 func (r *runner) ledgerNow() *ledger {
 	m, read := r.memory, r.read
 	l := &ledger{rows: map[metadata.Component]lineage{}, ledgerHead: ledgerHead{
-		Version: ledgerVersion, Org: r.opts.OrgID, APIVersion: r.opts.Read.Version.String(), Reader: m.reader, Form: r.form(),
+		Version: ledgerVersion, Org: r.opts.OrgID, APIVersion: r.opts.Read.Version.String(), Reader: m.reader, Form: r.form(), Scope: r.opts.Read.Scope,
 		Files: digestFiles(r.result.State.Tree), Full: read.listing.Began, Missed: map[string]int{}, Flows: m.flows,
 	}}
 	if m.ledger != nil {

@@ -59,7 +59,7 @@ func list(ctx context.Context, org Org, norm Normalizer, base Base, sink Sink, o
 		return nil, err
 	}
 	r := newReading(base, sink, norm, opts, listing)
-	r.selection = retrieve.Wanted(listing, r.known(), opts.Keep)
+	r.selection = retrieve.Wanted(listing, r.known(), opts.Keep, opts.LeaveOut)
 	return r, nil
 }
 

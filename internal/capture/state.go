@@ -50,7 +50,12 @@ type ReadOptions struct {
 	KeepType func(typeName string) bool
 	// Seal takes secrets out of what is stored; the zero value does it without a
 	// key.
-	Seal     seal.Sealer
+	Seal seal.Sealer
+	// LeaveOut takes components out of all runs; nil means none. What a snapshot
+	// holds of them stays as it is. Scope stands for the rule: another one makes the
+	// next run a full one.
+	LeaveOut func(c metadata.Component, namespace string) bool
+	Scope    string
 	ZipDir   string
 	Limits   retrieve.Limits
 	Progress retrieve.Progress

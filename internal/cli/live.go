@@ -33,6 +33,9 @@ func (f *Factory) readLive(ctx context.Context, store *snapshot.Store, settings 
 	board := f.IO.NewBoard(alias, f.Now)
 	defer board.Close()
 	opts, err := f.readOptions(store, client.Version(), sel, board)
+	if err == nil {
+		err = narrow(&opts, info.Settings)
+	}
 	if err != nil {
 		return nil, err
 	}

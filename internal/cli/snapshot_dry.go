@@ -44,6 +44,9 @@ func (o snapshotOptions) rehearse(ctx context.Context, store *snapshot.Store, se
 	}
 	defer board.Close()
 	read, err := f.readOptions(store, client.Version(), o.Selection, board)
+	if err == nil {
+		err = narrow(&read, info.Settings)
+	}
 	if err != nil {
 		return snapshotResult{}, err
 	}

@@ -146,6 +146,9 @@ func (o snapshotOptions) take(ctx context.Context, store *snapshot.Store, settin
 	}
 	defer board.Close()
 	read, err := f.readOptions(store, client.Version(), o.Selection, board)
+	if err == nil {
+		err = narrow(&read, info.Settings)
+	}
 	if err != nil {
 		return snapshotResult{}, err
 	}

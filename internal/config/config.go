@@ -62,6 +62,10 @@ type Org struct {
 	// FullEvery is how long after a full run the next one is made; in between only
 	// what moved is retrieved.
 	FullEvery time.Duration
+	// Include and Exclude say what of the org snapshots are about, as TYPE or
+	// TYPE:GLOB; no Include means everything. Namespaces are the packages of which
+	// components are taken; nil means all.
+	Include, Exclude, Namespaces []string
 	// AllowProduction lets deploys to a production org go without --production.
 	AllowProduction bool
 	// MaxDeletes is how many components one deploy may delete; nil is no limit.
@@ -84,6 +88,11 @@ type fileOrg struct {
 	Root       string `yaml:"root"`
 	APIVersion string `yaml:"api-version"`
 	FullEvery  string `yaml:"full-every"`
+
+	Include    []string  `yaml:"include"`
+	Exclude    []string  `yaml:"exclude"`
+	Namespaces *[]string `yaml:"namespaces"`
+
 	Production bool   `yaml:"allow-production"`
 	MaxDeletes *int   `yaml:"max-deletes"`
 	Sandbox    string `yaml:"sandbox"`
@@ -149,7 +158,7 @@ func Parse(data []byte) (*Config, error) {
 func plainYAML(err error) string {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	text = strings.TrimPrefix(text, "unmarshal errors:\n  ")
-	text = strings.ReplaceAll(text, "not found in type config.fileOrg", "is not known under an org (branch, root, api-version, full-every, allow-production, max-deletes and sandbox are)")
+	text = strings.ReplaceAll(text, "not found in type config.fileOrg", "is not known under an org (branch, root, api-version, full-every, include, exclude, namespaces, allow-production, max-deletes and sandbox are)")
 	text = strings.ReplaceAll(text, "not found in type config.fileNormalize", "is not known under normalize (carriage-returns and rules are)")
 	text = strings.ReplaceAll(text, "not found in type config.fileRule", "is not known in a rule (type, path, key, compare, keep and reason are)")
 	text = strings.ReplaceAll(text, "not found in type config.fileDrift", "is not known under drift (ignore and mask are)")
@@ -195,6 +204,15 @@ func (o fileOrg) check(alias string) (Org, error) {
 			return Org{}, fmt.Errorf("%s: full-every: %w", alias, err)
 		}
 		org.FullEvery = every
+	}
+	for _, text := range slices.Concat(o.Include, o.Exclude) {
+		if _, err := diff.ParsePattern(text); err != nil {
+			return Org{}, fmt.Errorf("%s: include and exclude: %w", alias, err)
+		}
+	}
+	org.Include, org.Exclude = o.Include, o.Exclude
+	if o.Namespaces != nil {
+		org.Namespaces = append([]string{}, *o.Namespaces...)
 	}
 	if o.MaxDeletes != nil && *o.MaxDeletes < 0 {
 		return Org{}, fmt.Errorf("%s: max-deletes: %d is below 0", alias, *o.MaxDeletes)

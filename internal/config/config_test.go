@@ -22,7 +22,7 @@ version: 1
 orgs:
   prod: {branch: main, root: src/metadata/, api-version: "66.0", allow-production: true, max-deletes: 0}
   uat: {sandbox: uat, full-every: 36h}
-  qa: {full-every: 2d}
+  qa: {full-every: 2d, include: [Flow], exclude: ["Flow:Old_*"], namespaces: []}
 users:
   Ada@Acme.example: Ada Lovelace <ada@example.com>
 `))
@@ -33,7 +33,7 @@ users:
 	for alias, want := range map[string]config.Org{
 		"prod":  {Alias: "prod", Branch: "main", Root: "src/metadata", APIVersion: 66, FullEvery: config.DefaultFullEvery, AllowProduction: true, MaxDeletes: &none},
 		"uat":   {Alias: "uat", Branch: "org/uat", Root: "metadata", FullEvery: 36 * time.Hour, Sandbox: "uat"},
-		"qa":    {Alias: "qa", Branch: "org/qa", Root: "metadata", FullEvery: 48 * time.Hour},
+		"qa":    {Alias: "qa", Branch: "org/qa", Root: "metadata", FullEvery: 48 * time.Hour, Include: []string{"Flow"}, Exclude: []string{"Flow:Old_*"}, Namespaces: []string{}},
 		"other": {Alias: "other", Branch: "org/other", Root: "metadata", FullEvery: config.DefaultFullEvery},
 	} {
 		if d := cmp.Diff(want, c.Org(alias)); d != "" {
@@ -66,6 +66,7 @@ func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 		"the repository itself as root":          {"orgs:\n  prod: {root: .}\n", "root"},
 		"an API version that is retired":         {"orgs:\n  prod: {api-version: \"20.0\"}\n", "31.0"},
 		"a limit below nothing":                  {"orgs:\n  prod: {max-deletes: -1}\n", "max-deletes"},
+		"a pattern that is none":                 {"orgs:\n  prod: {exclude: [\"Flow:[\"]}\n", "exclude"},
 		"a span that is none":                    {"orgs:\n  prod: {full-every: soon}\n", "full-every"},
 		"a span of nothing":                      {"orgs:\n  prod: {full-every: 0d}\n", "full-every"},
 		"a span without an end":                  {"orgs:\n  prod: {full-every: 999999999d}\n", "full-every"},

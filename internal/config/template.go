@@ -13,6 +13,9 @@ version: 1
 #     root: metadata          # the folder of that branch that holds the org
 #     api-version: "66.0"     # default: the highest one at sign-in
 #     full-every: 7d          # in between, snapshots retrieve what moved
+#     include: [ApexClass, "Flow:Case_*"]  # default: everything
+#     exclude: ["Report:Private/*", Document]
+#     namespaces: [acmepkg]   # packages to take along; default: all, [] for none
 #     allow-production: true  # roll back production without --production
 #     max-deletes: 20         # a rollback that deletes more is refused
 #     sandbox: uat            # the name behind its user names; default: from its host

@@ -128,7 +128,7 @@ func TestManagedComponentsComeWhereTheyCanBeChanged(t *testing.T) {
 		row("ApexClass", "Mine"), installed("ApexClass", "ns__Theirs"), installed("CustomObject", "ns__O__c"),
 		installed("Layout", "ns__O__c-O Layout"), row("CustomField", "Hidden__c.F__c"),
 	}})
-	got := Wanted(l, []metadata.Component{c("ApexClass", "Before"), c("Queue", "Other")}, func(c metadata.Component) bool { return c.FullName != "Mine" })
+	got := Wanted(l, []metadata.Component{c("ApexClass", "Before"), c("Queue", "Other")}, func(c metadata.Component) bool { return c.FullName != "Mine" }, nil)
 	want := []metadata.Component{
 		c("ApexClass", "Before"), c("CustomObject", "Activity"), c("CustomObject", "CaseComment"), c("CustomObject", "Hidden__c"),
 		c("CustomObject", "PersonAccount"), c("CustomObject", "ns__O__c"), c("Layout", "ns__O__c-ns__O Layout"),

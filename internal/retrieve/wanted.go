@@ -14,13 +14,18 @@ type Selection struct {
 	// Managed are left out because nobody but their developer can change them,
 	// Unretrievable because the service lists them and does not hand them out.
 	Managed, Unretrievable []metadata.Component
+	// LeftOut are those that nobody wants, by the settings.
+	LeftOut []metadata.Component
 }
 
 // Wanted selects everything listed, the parents of listed children (the service
 // leaves some out of the list of objects), what no listing shows, and what an
 // earlier snapshot held and the listing lacks, so that the retrieve can be the
 // second witness. A managed component comes only where a subscriber can change it.
-func Wanted(l *Listing, known []metadata.Component, keep func(metadata.Component) bool) Selection {
+//
+// keep narrows the run; leaveOut takes out for good what the settings do not want,
+// by name and namespace. Both may be nil.
+func Wanted(l *Listing, known []metadata.Component, keep func(metadata.Component) bool, leaveOut func(c metadata.Component, namespace string) bool) Selection {
 	var out Selection
 	set := map[metadata.Component]metadata.Component{} // by canonical name
 	add := func(c metadata.Component) {
@@ -31,6 +36,12 @@ func Wanted(l *Listing, known []metadata.Component, keep func(metadata.Component
 	for _, c := range l.Rows() {
 		row, _ := l.Row(c)
 		parent, child := ParentOf(l.Registry, c)
+		if leaveOut != nil && leaveOut(c, packageOf(row)) {
+			if !child {
+				out.LeftOut = append(out.LeftOut, c)
+			}
+			continue
+		}
 		switch {
 		case child && l.Describes(parent.Type) && (!isManaged(row) || !fixedWhenManaged(parent.Type)):
 			add(parent)
@@ -43,11 +54,9 @@ func Wanted(l *Listing, known []metadata.Component, keep func(metadata.Component
 			add(c)
 		}
 	}
-	for _, c := range unlisted(l) {
-		add(c)
-	}
-	for _, c := range known {
-		if l.Describes(c.Type) {
+	for _, c := range slices.Concat(unlisted(l), known) {
+		row, _ := l.Row(c)
+		if l.Describes(c.Type) && (leaveOut == nil || !leaveOut(c, packageOf(row))) {
 			add(c)
 		}
 	}
@@ -76,6 +85,15 @@ func unlisted(l *Listing) []metadata.Component {
 	add("CustomObject", "Activity", "CaseComment", "PersonAccount")
 	add("Workflow", "CaseComment")
 	return out
+}
+
+// packageOf gives the namespace of the package that a component came with.
+func packageOf(row mdapi.FileProperties) string {
+	switch row.ManageableState {
+	case "installed", "installedEditable", "deprecated", "deprecatedEditable", "deleted":
+		return row.NamespacePrefix
+	}
+	return ""
 }
 
 func isManaged(row mdapi.FileProperties) bool {
