@@ -12,35 +12,44 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// auditRow is a row of SetupAuditTrail.
+// AuditRow is what a row of SetupAuditTrail says; when and by whom is the edit's.
+type AuditRow struct {
+	Action, Section, Display string
+	Nobody                   bool   // no user is known: the platform did it
+	Delegate                 string // username of who really acted, in the user's session
+	Namespace                string // of the package that did it
+}
+
+// auditRow is a row as it is kept.
 type auditRow struct {
-	by                       orgstate.Stamp
-	action, section, display string
+	AuditRow
+	by orgstate.Stamp
 }
 
 // auditForm is how changes of a type are written down: sections and texts as
-// orgs were seen to write them, for the types that people change most.
-type auditForm struct{ stem, section, noun string }
+// orgs were seen to write them, for the types that people change most. The names
+// are API names where orgs write labels; the text holds one as NAME.
+type auditForm struct{ stem, section, text string }
 
 func auditForms() map[string]auditForm {
 	return map[string]auditForm{
-		"ApexClass":                {"ApexClass", "Apex Class", "Apex Class code"},
-		"ApexTrigger":              {"ApexTrigger", "Apex Trigger", "Trigger code"},
-		"ApexPage":                 {"ApexPage", "Page", "Page"},
-		"ApexComponent":            {"ApexComponent", "Component", "Component"},
-		"LightningComponentBundle": {"LightningWebComponent", "Lightning Components", "Lightning Web Component"},
-		"AuraDefinitionBundle":     {"AuraComponent", "Lightning Components", "Aura Component"},
-		"StaticResource":           {"StaticResource", "Static Resource", "Static Resource"},
-		"FlexiPage":                {"FlexiPage", "Lightning Pages", "Lightning Page"},
-		"CustomField":              {"CFCustom", "Custom Objects", "custom field"},
-		"CustomObject":             {"CustEnt", "Custom Objects", "custom object"},
-		"Layout":                   {"custentlayout", "Custom Objects", "page layout"},
-		"PermissionSet":            {"PermSet", "Manage Users", "permission set"},
-		"Profile":                  {"profile", "Manage Users", "profile"},
-		"Queue":                    {"queue", "Data Management", "Queue"},
-		"Group":                    {"group", "Groups", "Group"},
-		"Role":                     {"role", "Manage Users", "role"},
-		"CustomApplication":        {"TabSet", "Custom Apps", "custom app"},
+		"ApexClass":                {"ApexClass", "Apex Class", "NAME Apex Class code"},
+		"ApexTrigger":              {"ApexTrigger", "Apex Trigger", "Trigger code: NAME"},
+		"ApexPage":                 {"ApexPage", "Page", "Page NAME"},
+		"ApexComponent":            {"ApexComponent", "Component", "Component NAME"},
+		"LightningComponentBundle": {"LightningWebComponent", "Lightning Components", "NAME Lightning Web Component"},
+		"AuraDefinitionBundle":     {"AuraComponent", "Lightning Components", "NAME Aura Component"},
+		"StaticResource":           {"StaticResource", "Static Resource", "Static Resource NAME"},
+		"FlexiPage":                {"FlexiPage", "Lightning Pages", "Lightning Page: NAME"},
+		"CustomField":              {"CFCustom", "Custom Objects", "custom field NAME"},
+		"CustomObject":             {"CustEnt", "Custom Objects", "custom object: NAME"},
+		"Layout":                   {"custentlayout", "Custom Objects", "page layout NAME"},
+		"PermissionSet":            {"PermSet", "Manage Users", "permission set NAME"},
+		"Profile":                  {"profile", "Manage Users", "profile NAME"},
+		"Queue":                    {"queue", "Data Management", "Queue NAME"},
+		"Group":                    {"group", "Groups", "Group NAME"},
+		"Role":                     {"role", "Manage Users", "role NAME"},
+		"CustomApplication":        {"TabSet", "Custom Apps", "custom app NAME"},
 	}
 }
 
@@ -54,10 +63,11 @@ func auditOf(c metadata.Component, there, deleted bool, by orgstate.Stamp) audit
 	}
 	form, ok := auditForms()[c.Type]
 	if !ok {
-		form = auditForm{c.Type, "", c.Type}
+		form = auditForm{c.Type, "", c.Type + " NAME"}
 	}
 	title := strings.ToUpper(verb[:1]) + verb[1:]
-	return auditRow{by, verb + form.stem, form.section, title + " " + form.noun + " " + c.FullName}
+	display := title + " " + strings.ReplaceAll(form.text, "NAME", c.FullName)
+	return auditRow{AuditRow{Action: verb + form.stem, Section: form.section, Display: display}, by}
 }
 
 // auditKept is how long rows are kept. Source: Object Reference, SetupAuditTrail.
@@ -69,12 +79,16 @@ func (s *Server) auditRows() []soql.Row {
 		if s.now().Sub(a.by.Time).Hours() > auditKeptDays*24 {
 			continue
 		}
-		rows = append(rows, soql.Row{
-			"Id": orgstate.ID18("0Ym" + "000" + leftPad(i, 9)), "Action": a.action, "Section": a.section, "Display": a.display,
-			"CreatedDate": restTime(a.by.Time), "CreatedById": a.by.User.ID,
-			"CreatedBy":        soql.Row{"Name": a.by.User.Name, "Username": a.by.User.Username},
-			"CreatedByContext": nil, "CreatedByIssuer": nil, "DelegateUser": nil, "ResponsibleNamespacePrefix": nil,
-		})
+		row := soql.Row{
+			"Id": orgstate.ID18("0Ym" + "000" + leftPad(i, 9)), "Action": a.Action, "Section": a.Section, "Display": a.Display,
+			"CreatedDate": restTime(a.by.Time), "CreatedById": nil, "CreatedBy": nil,
+			"CreatedByContext": nil, "CreatedByIssuer": nil, "DelegateUser": orNil(a.Delegate), "ResponsibleNamespacePrefix": orNil(a.Namespace),
+		}
+		if !a.Nobody {
+			row["CreatedById"] = a.by.User.ID
+			row["CreatedBy"] = soql.Row{"Name": a.by.User.Name, "Username": a.by.User.Username}
+		}
+		rows = append(rows, row)
 	}
 	slices.Reverse(rows)
 	return rows

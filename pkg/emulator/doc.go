@@ -14,15 +14,23 @@
 //
 // SOAP: describeMetadata, listMetadata, retrieve, checkRetrieveStatus, the old
 // checkStatus, deploy, checkDeployStatus, cancelDeploy, deployRecentValidation,
-// readMetadata. REST: versions, resources, limits, query and tooling query over a
-// few objects, deployRequest. OAuth: client credentials, JWT bearer, refresh
-// token, authorization code with PKCE, revoke, introspect, userinfo.
+// readMetadata. REST: versions, resources, limits, describe global (304 to who has
+// seen the objects as they are), query and tooling query over a few objects,
+// deployRequest. OAuth: client credentials, JWT bearer, refresh token, authorization
+// code with PKCE, revoke, introspect, userinfo.
 //
 // Retrieves follow the rules about what comes with what: children alone bring a
 // part of their parent's file, profiles and translations (permission sets below
 // 40.0) speak only of the rest of the request, a zip is handed out once. Listings
 // lie where the service's do: rows without dates, parents that do not move with
-// their children, types that list nothing.
+// their children, types that list nothing, dataflows of recipes that are not listed,
+// record types of person accounts under another name. Private list views and reports
+// never appear; who lacks ViewSetup or ViewAllProfiles gets less.
+//
+// People work in the org meanwhile: [WithHook] lets them edit it before any call,
+// [Editor.Rename] keeps an id under another name, [Editor.Slip] changes what no row
+// tells of, [Editor.Audit] writes rows of the setup audit trail beside those that
+// changes write.
 //
 // Deploys follow package.xml, merge what the platform merges and replace what it
 // replaces, keep values and flow versions, refuse missing references and users,
@@ -37,6 +45,8 @@
 //
 //	users:
 //	  - {username: bo@acme.example, name: Bo Builder, lacks: [ViewSetup, CustomizeApplication]}
+//	  - {username: cy@acme.example, name: Cy Clerk, lacks: [ViewAllProfiles], profile: Clerk}
+//	private: [ListView:Ship__c.Mine, Report:Fleet/Mine]
 //	tests:                      # by class and method: what a failure says
 //	  ShipTest: {sails: "", sinks: "System.AssertException: it sank"}
 //	coverage:                   # by class or trigger
@@ -64,12 +74,23 @@
 //
 // # What is not modelled
 //
-// Records but for their number; licences and features; the Apex compiler (a class
-// refers to what its words name); formulas but for the fields that they name;
-// source tracking; create, update, upsert, delete and renameMetadata; SOAP login(),
-// which is going away; the way back from the bin;
-// namespaces of the org's own; packages as such. API versions do not change which
-// types and elements there are.
+// SOAP: createMetadata, updateMetadata, upsertMetadata, deleteMetadata,
+// renameMetadata and describeValueType. They answer as an operation that is not
+// there: UNKNOWN_EXCEPTION, "No operation available for request", HTTP 500, and
+// change nothing. login(), which is going away, answers INVALID_OPERATION.
+//
+// REST: sobjects but for describe global and single records of the tables that
+// queries know, so no describe of one object; composite, search, bulk, writing of
+// records. All are 404, NOT_FOUND, writing is 405. Objects that no query knows are
+// INVALID_TYPE.
+//
+// Source tracking, and what more a retrieve brings where it is on: there is no
+// SourceMember. Records but for their number; licences and features; the Apex
+// compiler (a class refers to what its words name); formulas but for the fields that
+// they name; the way back from the bin; namespaces of the org's own; packages as
+// such. API versions do not change which types and elements there are. Renaming in
+// Setup does not follow references, nor rename objects and flows. Audit rows have API
+// names where orgs write labels.
 //
 // # What is a guess
 //
@@ -79,8 +100,13 @@
 // purge in production, a fourth list query, conditions of a quick deploy. The
 // success flag of a deploy that succeeded in part (false). The fault code of a
 // retrieve's result that was already fetched. The order in which a merged file
-// has its elements (by name, siblings by key). That a folder's row has the folder
-// type. What in doubt is known to be one of two is a row of [Behaviours].
+// has its elements (by name, siblings by key). What moves the date of describe global:
+// objects with their children, tabs, profiles and permission sets. That categories
+// which somebody takes out of a group in Setup are gone like those that a deploy
+// leaves out. The name in the bin of what was deleted twice. That a folder's row has the folder
+// type. That profile filtering spares who has ViewAllProfiles; that readMetadata hides
+// what retrieves hide; the file that rows of person accounts' record types name. What in doubt is
+// known to be one of two is a row of [Behaviours].
 //
 // What a folder refers to and does not hold, the org is taken to have, or a part
 // of an org could not be deployed back; the users whom it names, too.

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +31,7 @@ type Fault struct {
 	Status     int      `yaml:"status" json:"status"`           // http
 	RetryAfter string   `yaml:"retry_after" json:"retry_after"` // http: the header's value
 	Code       string   `yaml:"code" json:"code"`               // fault, fail-component
-	Message    string   `yaml:"message" json:"message"`         // fault, message, fail-component
+	Message    string   `yaml:"message" json:"message"`         // fault, message, fail-component, hidden-type
 	Type       string   `yaml:"type" json:"type"`               // hidden-type, message, fail-retrieve, fail-component
 	Name       string   `yaml:"name" json:"name"`               // message, fail-retrieve, fail-component: fullName; hostile-zip: the entry's name
 }
@@ -54,6 +55,7 @@ const (
 	FaultHTTP          = "http"           // Status (503 unless given), with Retry-After
 	FaultReset         = "reset"          // the connection is reset before a reply
 	FaultHalfBody      = "half-body"      // the connection closes in the middle of the reply
+	FaultEmptyBody     = "empty-body"     // the reply is a success and says nothing
 	FaultStall         = "stall"          // the reply stops in the middle, for Delay or for good
 	FaultSOAP          = "fault"          // the fault Code: Message; over REST the error of that code
 	FaultExpire        = "expire-session" // all sessions end before the call
@@ -71,10 +73,11 @@ func FaultKinds() map[string]string {
 	return map[string]string{
 		FaultLatency: "the reply comes after delay", FaultHTTP: "status (503) with retry_after", FaultReset: "the connection is reset before a reply",
 		FaultHalfBody: "the connection closes in the middle of the reply", FaultStall: "the reply stops in the middle, for delay or for good",
-		FaultSOAP: "a fault with code and message", FaultExpire: "all sessions end before the call",
+		FaultEmptyBody: "the reply is a success and says nothing",
+		FaultSOAP:      "a fault with code and message", FaultExpire: "all sessions end before the call",
 		FaultTruncatedZip: "a retrieved zip lacks its end", FaultHostileZip: "a retrieved zip holds an entry name",
 		FaultMessage: "a retrieve leaves type and name out and says message", FaultFailRetrieve: "a retrieve (with type and name: one that brings it) ends Failed with code and message",
-		FaultHiddenType: "type cannot be described or listed", FaultLock: "a deploy meets a locked setup",
+		FaultHiddenType: "type cannot be described or listed; message is what a listing says", FaultLock: "a deploy meets a locked setup",
 		FaultFailComponent: "a deploy fails for type and name with message",
 	}
 }
@@ -146,8 +149,17 @@ func (b *faultBook) hits(concerned func(Fault) bool) []Fault {
 	return hit
 }
 
-func (b *faultBook) hides(typ string) bool {
-	return slices.ContainsFunc(b.faults, func(f Fault) bool { return f.Kind == FaultHiddenType && f.Type == typ })
+func (b *faultBook) hides(typ string) bool { return b.whyHidden(typ) != "" }
+
+// whyHidden gives what the service says of a hidden type, in the words most met
+// unless the fault has others; empty where the type is not hidden.
+func (b *faultBook) whyHidden(typ string) string {
+	for _, f := range b.faults {
+		if f.Kind == FaultHiddenType && f.Type == typ {
+			return cmp.Or(f.Message, "Cannot use: "+typ+" in this organization")
+		}
+	}
+	return ""
 }
 
 // Inject adds faults to those of a running server; their calls are counted from

@@ -186,6 +186,29 @@ func TestResultsAreSpoiled(t *testing.T) {
 			t.Error(w.Body)
 		}
 	})
+	t.Run("a hidden type in other words", func(t *testing.T) {
+		t.Parallel()
+		const words = "Cannot use: ApexClass in this version"
+		o := serve(t, sample(), emulator.WithFaults(emulator.Fault{Kind: emulator.FaultHiddenType, Type: "ApexClass", Message: words}))
+		w := o.soap("<listMetadata><queries><type>ApexClass</type></queries></listMetadata>")
+		if !strings.Contains(w.Body.String(), "INVALID_TYPE: "+words) {
+			t.Error(w.Body)
+		}
+		w = o.soap("<listMetadata><queries><type>Nonsense</type></queries></listMetadata>")
+		if !strings.Contains(w.Body.String(), "INVALID_TYPE: Unknown type:Nonsense") {
+			t.Error(w.Body)
+		}
+	})
+	t.Run("a reply that says nothing", func(t *testing.T) {
+		t.Parallel()
+		o := serve(t, sample(), emulator.WithFaults(emulator.Fault{Kind: emulator.FaultEmptyBody, Call: "listMetadata"}))
+		for _, empty := range []bool{true, false} {
+			w := o.soap("<listMetadata><queries><type>ApexClass</type></queries></listMetadata>")
+			if w.Code != http.StatusOK || (w.Body.Len() == 0) != empty {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		}
+	})
 	t.Run("a locked setup", func(t *testing.T) {
 		t.Parallel()
 		o := serve(t, sample(), emulator.WithFaults(emulator.Fault{Kind: emulator.FaultLock}))

@@ -15,7 +15,7 @@ func (s *Server) inject(w http.ResponseWriter, r *http.Request, call string) htt
 	s.mu.Lock()
 	s.asked[call]++
 	nth := s.asked[call]
-	hit := s.faults.strikes(call, FaultLatency, FaultHTTP, FaultReset, FaultHalfBody, FaultStall, FaultSOAP, FaultExpire)
+	hit := s.faults.strikes(call, FaultLatency, FaultHTTP, FaultReset, FaultEmptyBody, FaultHalfBody, FaultStall, FaultSOAP, FaultExpire)
 	s.mu.Unlock()
 	for _, hook := range s.set.hooks {
 		hook(s, call, nth)
@@ -46,6 +46,10 @@ func (s *Server) strike(w http.ResponseWriter, r *http.Request, call string, f F
 	case FaultReset:
 		s.record(r, call, 0)
 		reset(w)
+		return nil
+	case FaultEmptyBody:
+		s.record(r, call, http.StatusOK)
+		w.WriteHeader(http.StatusOK)
 		return nil
 	case FaultSOAP:
 		s.answerFault(w, r, call, f)

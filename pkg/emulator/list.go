@@ -44,8 +44,8 @@ func (s *Server) listMetadata(call soapCall) (*reply, *soapFault) {
 
 // listable refuses types that this org does not have, in the service's wording.
 func (s *Server) listable(typ string) *soapFault {
-	if s.faults.hides(typ) {
-		return fault("INVALID_TYPE", "Cannot use: %s in this organization", typ)
+	if why := s.faults.whyHidden(typ); why != "" {
+		return fault("INVALID_TYPE", "%s", why)
 	}
 	if _, known := s.state.Registry.Type(typ); !known {
 		return nil

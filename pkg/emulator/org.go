@@ -28,6 +28,9 @@ func (s *Server) AddUser(username, name string) User {
 // ErrNoSuchUser is an edit in the name of somebody whom the org does not know.
 var ErrNoSuchUser = errors.New("the org has no such user")
 
+// ErrRename is a component that cannot be given another name.
+var ErrRename = orgstate.ErrRename
+
 // Editor changes the org as somebody does in Setup: nothing is refused but what
 // cannot be stored. It is valid inside [Server.Edit] only.
 type Editor struct {
@@ -100,6 +103,24 @@ func (e *Editor) Delete(c metadata.Component) error {
 	e.gone = append(e.gone, c)
 	return nil
 }
+
+// Rename gives a component another name, under which it keeps its id. Objects,
+// folders and flows cannot be renamed, and what refers to it is left as it is.
+func (e *Editor) Rename(c metadata.Component, name string) error {
+	if err := e.state.Rename(c, name, e.by); err != nil {
+		return err
+	}
+	e.note(metadata.Component{Type: c.Type, FullName: name}, true, false)
+	return nil
+}
+
+// Slip changes a file of a component whose row does not move with it, as happens to
+// profiles and permission sets when a field comes that they give access to.
+func (e *Editor) Slip(path string, content []byte) error { return e.state.Slip(path, content, e.by) }
+
+// Audit writes a row into the setup audit trail as it is given, beside those that
+// changes write themselves.
+func (e *Editor) Audit(row AuditRow) { e.log = append(e.log, auditRow{AuditRow: row, by: e.by}) }
 
 func (e *Editor) note(c metadata.Component, there, deleted bool) {
 	e.log = append(e.log, auditOf(c, there, deleted, e.by))

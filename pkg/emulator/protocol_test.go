@@ -161,3 +161,27 @@ func TestDeployOverREST(t *testing.T) {
 		t.Errorf("%v %s", err, w.Body)
 	}
 }
+
+func TestCallsThatAreNotModelled(t *testing.T) {
+	t.Parallel()
+	o := serve(t, sample())
+	before := o.texts()
+	for _, op := range []string{"createMetadata", "updateMetadata", "upsertMetadata", "deleteMetadata", "renameMetadata", "describeValueType"} {
+		w := o.soap("<" + op + "><type>CustomLabel</type><fullNames>Bye</fullNames></" + op + ">")
+		if w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), "UNKNOWN_EXCEPTION: No operation available for request "+op) {
+			t.Errorf("%s: %d %s", op, w.Code, w.Body)
+		}
+	}
+	for call, want := range map[string]int{
+		"PATCH sobjects/User/005000000000001AAA": http.StatusMethodNotAllowed, "POST sobjects/Account": http.StatusMethodNotAllowed,
+		"GET sobjects/Account/describe": http.StatusNotFound, "POST composite": http.StatusNotFound, "GET jobs/query": http.StatusNotFound,
+	} {
+		method, path, _ := strings.Cut(call, " ")
+		if w := o.do(method, "/services/data/v66.0/"+path, "application/json", "{}"); w.Code != want {
+			t.Errorf("%s: %d %s", call, w.Code, w.Body)
+		}
+	}
+	if diff := cmp.Diff(before, o.texts()); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -3,6 +3,7 @@ package emulator
 import (
 	"strings"
 
+	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/xmltext"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
@@ -31,7 +32,7 @@ func (s *Server) readMetadata(call soapCall) (*reply, *soapFault) {
 	r := newReply(call.op)
 	r.open("result")
 	for _, n := range names {
-		s.writeRecord(r, metadata.Component{Type: typ, FullName: strings.TrimSpace(n.Text())})
+		s.writeRecord(r, s.view(call), metadata.Component{Type: typ, FullName: strings.TrimSpace(n.Text())})
 	}
 	r.close("result")
 	return r, nil
@@ -39,8 +40,8 @@ func (s *Server) readMetadata(call soapCall) (*reply, *soapFault) {
 
 // writeRecord writes a component as a record: its file's elements, the type as
 // an attribute.
-func (s *Server) writeRecord(r *reply, c metadata.Component) {
-	e := s.element(c)
+func (s *Server) writeRecord(r *reply, v orgstate.View, c metadata.Component) {
+	e := s.element(v, c)
 	if e == nil {
 		r.nil("records")
 		return
@@ -58,8 +59,8 @@ func (s *Server) writeRecord(r *reply, c metadata.Component) {
 
 // element finds the element that holds a component: a file's root, or a child
 // in its parent's file.
-func (s *Server) element(c metadata.Component) *xmltext.Element {
-	if !s.state.Has(c) {
+func (s *Server) element(v orgstate.View, c metadata.Component) *xmltext.Element {
+	if !s.state.Has(c) || !s.state.Visible(c, v) {
 		return nil
 	}
 	owner, child := s.state.Parent(c)
@@ -73,7 +74,7 @@ func (s *Server) element(c metadata.Component) *xmltext.Element {
 			continue
 		}
 		if !child {
-			return root
+			return s.state.Public(owner, root)
 		}
 		for _, e := range root.Children {
 			if kid, ok := s.state.ChildOf(owner, e); ok && kid == c {

@@ -164,6 +164,10 @@ func (s *Server) serveResources(w http.ResponseWriter, r *http.Request, c restCa
 }
 
 func (s *Server) serveObjects(w http.ResponseWriter, r *http.Request, c restCall, parts []string) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		writeRESTError(w, http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "HTTP Method '"+r.Method+"' not allowed. Allowed are HEAD,GET")
+		return
+	}
 	if len(parts) == 0 || parts[0] == "" {
 		s.serveGlobal(w, r)
 		return

@@ -115,7 +115,7 @@ func (s *Server) findRetrieve(call soapCall) (*retrieveJob, *soapFault) {
 // moment in which it was asked for.
 func (s *Server) makeRetrieve(job *retrieveJob) {
 	job.made = true
-	view := orgstate.View{Caller: orgstate.Stamp{User: job.by.User, Time: s.now()}, Set: &s.set.behaviours, Blind: s.blind(job.by.User)}
+	view := s.viewOf(job.by.User)
 	job.result = extract.Run(s.state, job.request, view, s.rnd)
 	if job.result.Failure != nil {
 		return

@@ -12,7 +12,7 @@ import (
 func rights() []string {
 	return []string{
 		"ApiEnabled", "AuthorApex", "CustomizeApplication", "ManageUsers", "ModifyAllData", "ModifyMetadata",
-		"ViewAllData", "ViewAllUsers", "ViewRoles", "ViewSetup",
+		"ViewAllData", "ViewAllProfiles", "ViewAllUsers", "ViewRoles", "ViewSetup",
 	}
 }
 

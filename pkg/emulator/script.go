@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
+	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
 // ScriptFile is a file at the root of an org's folder that says what metadata
@@ -27,6 +28,8 @@ type script struct {
 	// keys, as [WithJWTKey] takes them.
 	Certificates []string        `yaml:"certificates"`
 	Sandboxes    []scriptSandbox `yaml:"sandboxes"` // of a production org
+	// Private are list views and reports that only their owner sees.
+	Private []string `yaml:"private"` // "Type:FullName"
 	// Records are how many an object has, how many have a value in a field, and how
 	// many a data category or the use of its group by an object holds.
 	Records map[string]int `yaml:"records"` // by object, field, Group.Category and Group.Object
@@ -40,6 +43,8 @@ type scriptUser struct {
 	Name     string `yaml:"name"`
 	// Lacks are user permissions that the user does not have.
 	Lacks []string `yaml:"lacks"`
+	// Profile is the only one that the user sees who lacks ViewAllProfiles.
+	Profile string `yaml:"profile"`
 }
 
 // scriptTest maps a method to its failure; an empty text is a pass.
@@ -76,6 +81,20 @@ func (sc script) keys(extra map[string][]byte) ([][]byte, error) {
 		keys = append(keys, content)
 	}
 	return keys, nil
+}
+
+func (sc script) hide(s *orgstate.State) error {
+	for _, name := range sc.Private {
+		c, err := metadata.ParseComponent(name)
+		if err == nil && !s.Has(c) {
+			err = fmt.Errorf("%w: %s", orgstate.ErrNotFound, c)
+		}
+		if err != nil {
+			return fmt.Errorf("read %s: private: %w", ScriptFile, err)
+		}
+		s.SetPrivate(c)
+	}
+	return nil
 }
 
 func (sc script) interviews(s *orgstate.State) {

@@ -30,6 +30,7 @@ type Server struct {
 	ids      *orgstate.IDs
 	users    orgstate.Users
 	lacks    map[string][]string // rights by the id of the user who lacks them
+	profiles map[string]string   // by the id of the user whose it is
 	admin    orgstate.User
 	warnings []string
 	extra    map[string][]byte
@@ -69,7 +70,7 @@ func New(opts ...Option) (*Server, error) {
 			return nil, err
 		}
 	}
-	s := &Server{set: set, ids: orgstate.NewIDs(set.seed), cursors: map[string]cursor{}, asked: map[string]int{}, lacks: map[string][]string{}}
+	s := &Server{set: set, ids: orgstate.NewIDs(set.seed), cursors: map[string]cursor{}, asked: map[string]int{}, lacks: map[string][]string{}, profiles: map[string]string{}}
 	s.orgID = orgstate.ID18(set.orgID)
 	s.rnd = rand.New(rand.NewPCG(uint64(set.seed), 1)) //nolint:gosec // orders of rows, nothing to guess
 	s.admin = s.users.Add(s.ids, set.username, set.name)
@@ -96,7 +97,10 @@ func (s *Server) load() error {
 	}
 	for _, u := range s.script.Users {
 		user := s.users.Add(s.ids, u.Username, u.Name)
-		s.lacks[user.ID] = u.Lacks
+		s.lacks[user.ID], s.profiles[user.ID] = u.Lacks, u.Profile
+	}
+	if err := s.script.hide(s.state); err != nil {
+		return err
 	}
 	s.moved = s.now()
 	s.script.interviews(s.state)

@@ -143,6 +143,12 @@ func (s *Server) soap(call soapCall, version string) (*reply, *soapFault) {
 	return op(s, call)
 }
 
-func (s *Server) view(call soapCall) orgstate.View {
-	return orgstate.View{Caller: orgstate.Stamp{User: call.user, Time: s.now()}, Set: &s.set.behaviours, Blind: s.blind(call.user)}
+func (s *Server) view(call soapCall) orgstate.View { return s.viewOf(call.user) }
+
+// viewOf is how the org looks to a user now.
+func (s *Server) viewOf(user orgstate.User) orgstate.View {
+	return orgstate.View{
+		Caller: orgstate.Stamp{User: user, Time: s.now()}, Set: &s.set.behaviours, Blind: s.blind(user),
+		Filtered: !s.may(user, "ViewAllProfiles"), Profile: s.profiles[user.ID],
+	}
 }

@@ -141,10 +141,16 @@ func (s *Server) contentRows(object string) []soql.Row {
 	typ := map[string]string{"report": "Report", "dashboard": "Dashboard", "emailtemplate": "EmailTemplate", "document": "Document"}[strings.ToLower(object)]
 	var rows []soql.Row
 	for _, c := range s.state.Components(typ) {
+		if !s.state.Visible(c, orgstate.View{}) {
+			continue
+		}
 		r, _ := s.state.Row(c)
 		row := stamped(r)
 		folder, _ := s.state.Row(metadata.Component{Type: typ, FullName: strings.TrimSuffix(c.FullName, "/"+lastPart(c.FullName))})
 		row["DeveloperName"], row["Name"], row["NamespacePrefix"] = lastPart(c.FullName), lastPart(c.FullName), nil
+		if folder.ID == "" {
+			folder.ID = s.orgID // in no folder: unfiled$public
+		}
 		row["FolderId"], row["OwnerId"] = folder.ID, folder.ID
 		row["FolderName"], row["Folder"] = lastPart(strings.TrimSuffix(c.FullName, "/"+lastPart(c.FullName))), soql.Row{"DeveloperName": ""}
 		rows = append(rows, row)
@@ -168,7 +174,7 @@ func (s *Server) namedRows(object string) []soql.Row {
 			name = object
 		}
 		row["Name"], row["DeveloperName"], row["FullName"] = name, name, c.FullName
-		row["SobjectType"], row["IsActive"], row["IsPersonType"] = object, true, false
+		row["SobjectType"], row["IsActive"], row["IsPersonType"] = strings.TrimPrefix(object, "Person"), true, object == "PersonAccount"
 		row["NamespacePrefix"] = nil
 		if ns := orgstate.Namespace(c); ns != "" {
 			row["NamespacePrefix"] = ns

@@ -90,11 +90,23 @@ func (r *run) inFull(sel *selection, f *orgstate.File) []byte {
 	case "Translations":
 		return r.filtered(f, translationFilter(r.state, sel))
 	case "CustomObject":
-		if !r.view.Set.Is(behaviour.InactiveValues, "shown") && bytes.Contains(f.Content, []byte("<isActive>false</isActive>")) {
-			return withoutInactive(f.Content)
-		}
+		return r.object(f)
 	}
 	return f.Content
+}
+
+// object is an object's file without what nobody is shown.
+func (r *run) object(f *orgstate.File) []byte {
+	content := f.Content
+	if r.state.HasPrivate() {
+		if root, err := f.Root(); err == nil && r.state.Public(f.Component, root) != root {
+			content = r.state.Public(f.Component, root).Document()
+		}
+	}
+	if !r.view.Set.Is(behaviour.InactiveValues, "shown") && bytes.Contains(content, []byte("<isActive>false</isActive>")) {
+		return withoutInactive(content)
+	}
+	return content
 }
 
 func (r *run) filtered(f *orgstate.File, keep func(*xmltext.Element) bool) []byte {

@@ -52,7 +52,7 @@ func (r *run) message(root, problem string) {
 func (r *run) selectFiles(sel *selection) {
 	for _, p := range r.req.SpecificFiles {
 		p = strings.TrimPrefix(p, "unpackaged/")
-		if c, ok := r.state.Registry.ComponentAt(p); ok && r.state.Has(c) {
+		if c, ok := r.state.Registry.ComponentAt(p); ok && r.state.Has(c) && r.state.Visible(c, r.view) {
 			sel.take(r.state, c)
 			continue
 		}
@@ -66,7 +66,7 @@ func (r *run) member(sel *selection, root, typ, name string) {
 		return
 	}
 	c, ok := r.find(metadata.Component{Type: typ, FullName: name})
-	if !ok {
+	if !ok || !r.state.Visible(c, r.view) {
 		sel.named[typ+":"+name] = true
 		r.message(root, fmt.Sprintf("Entity of type '%s' named '%s' cannot be found", typ, name))
 		return
@@ -126,7 +126,7 @@ func (r *run) star(sel *selection, typ string) {
 		if managed && (typ != "ApexClass" || r.view.Set.Is(behaviour.Includes, "none")) {
 			continue
 		}
-		if typ == "CustomObject" && !orgstate.Custom(c.FullName) {
+		if typ == "CustomObject" && !orgstate.Custom(c.FullName) || !r.state.Visible(c, r.view) {
 			continue
 		}
 		sel.take(r.state, c)

@@ -28,6 +28,9 @@ type View struct {
 	Set    *behaviour.Set
 	// Blind is a caller who does not see Setup.
 	Blind bool
+	// Filtered is a caller who sees of all profiles only this one.
+	Filtered bool
+	Profile  string
 }
 
 // List answers one query of listMetadata, rows sorted by name.
@@ -92,7 +95,12 @@ func (s *State) folderRows(typ string, content metadata.Type, v View) []Properti
 // listed: holes in listings. Source: change-detection notes on CaseComment,
 // standard fields and flow definitions.
 func (s *State) listed(c metadata.Component, v View) bool {
+	if !s.Visible(c, v) {
+		return false
+	}
 	switch c.Type {
+	case "WaveDataflow": // those that recipes made are not
+		return !s.Has(metadata.Component{Type: "WaveRecipe", FullName: c.FullName})
 	case "CustomField":
 		_, field, _ := strings.Cut(c.FullName, ".")
 		return Custom(field) || v.Set.Is(behaviour.ListStandardFields, "yes")
@@ -116,6 +124,9 @@ func (s *State) listProperties(c metadata.Component, v View) Properties {
 	}
 	if c.Type == "StandardValueSetTranslation" {
 		p.Type = ""
+	}
+	if name, person := strings.CutPrefix(c.FullName, "PersonAccount."); person && c.Type == "RecordType" {
+		p.FullName = "Account." + name // and is retrieved by its own name
 	}
 	if p.Namespace != "" && v.Set.Is(behaviour.ListNamespace, "missing") {
 		p.FullName = withoutSecondNamespace(c, p.Namespace)

@@ -21,6 +21,9 @@ type State struct {
 	kinds  map[string][]metadata.Component // rows by type, sorted; nil: to be made
 	flows  map[string]Flow
 	memory map[string]bool // see Remember
+	// private are list views and reports that only their owner sees; the same for
+	// all versions of an org.
+	private map[metadata.Component]bool
 }
 
 // Row is what the org remembers of a component, children and folders included.
