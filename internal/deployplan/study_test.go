@@ -170,7 +170,7 @@ func largeStage(tb testing.TB, n int) (deployplan.Stage, string) {
 			tb.Fatal(err)
 		}
 	}
-	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-q", "-m", "x"}, {"gc", "-q"}} {
+	for _, args := range [][]string{{"init", "-q"}, {"config", "gc.auto", "0"}, {"add", "."}, {"-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-q", "-m", "x"}, {"gc", "-q"}} {
 		if out, err := exec.CommandContext(tb.Context(), "git", append([]string{"-C", dir}, args...)...).CombinedOutput(); err != nil {
 			tb.Skipf("git: %v %s", err, out)
 		}
