@@ -98,12 +98,27 @@ func (c *checker) branches(ctx context.Context) error {
 		var damaged *DamagedError
 		switch {
 		case errors.As(err, &damaged):
-			c.find(branchPrefix+branch, damaged.Reason, "orgkeep fsck --repair")
+			c.find(branchPrefix+branch, damaged.Reason, c.branchRepair(ctx, branch))
 		case err != nil && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrNotFound):
 			return err
 		}
 	}
 	return nil
+}
+
+// branchRepair sets a branch to an anchor, but for one whose commit may only be out
+// of reach because its pack is: that would give up a snapshot that can be had.
+func (c *checker) branchRepair(ctx context.Context, branch string) string {
+	id, err := c.store.resolveRef(branchPrefix + branch)
+	if err != nil || c.store.readable(ctx, id) == nil {
+		return "orgkeep fsck --repair"
+	}
+	for file, f := range c.found {
+		if strings.HasPrefix(file, "objects/pack/") {
+			return "first: " + f.Repair
+		}
+	}
+	return "orgkeep fsck --repair"
 }
 
 // Branches gives the branches that snapshots were recorded on, as their anchors

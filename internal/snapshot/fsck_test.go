@@ -323,3 +323,24 @@ func TestFindingsNameTheRepair(t *testing.T) {
 		t.Errorf("after the repair: %v", found)
 	}
 }
+
+func TestAPackIsRepairedBeforeItsBranchIsSetBack(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	lock(t, s)
+	snap(t, s, files{"a": "1"}, "1")
+	before := packsOf(t, s)
+	snap(t, s, files{"a": "2"}, "2")
+	newest := packsOf(t, s)
+	newest = slices.DeleteFunc(newest, func(name string) bool { return slices.Contains(before, name) })
+	remove(t, newest[0]+".idx")
+	for _, f := range findings(t, s, false) {
+		if f.File == branchPrefix+branchName && !strings.Contains(f.Repair, "git index-pack") {
+			t.Errorf("got %+v", f)
+		}
+	}
+	git(t, s.Dir(), "index-pack", newest[0]+".pack")
+	if found := findings(t, s, true); len(found) > 0 {
+		t.Errorf("after the repair: %v", found)
+	}
+}
