@@ -2,12 +2,12 @@ package report
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
@@ -68,10 +68,11 @@ func startChromium(t *testing.T) *chromium {
 	path := findChromium(t)
 	in, to := pipe(t)
 	from, out := pipe(t)
-	cmd := exec.CommandContext(t.Context(), path,
+	// It is asked to close, and not killed with the test's context.
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), path,
 		// The page is a file of ours, and containers have no sandbox to offer.
 		"--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars",
-		"--disable-background-networking", "--disable-component-update", "--user-data-dir="+filepath.Join(t.TempDir(), "profile"),
+		"--disable-background-networking", "--disable-component-update", "--user-data-dir="+profile(t),
 		"--remote-debugging-pipe", "about:blank")
 	cmd.ExtraFiles = []*os.File{in, out} // its descriptors 3 and 4
 	if err := cmd.Start(); err != nil {
@@ -95,6 +96,25 @@ func startChromium(t *testing.T) *chromium {
 		}
 	})
 	return c
+}
+
+// profile is a folder for what a browser keeps. Its processes write into it until
+// the last of them has ended, which is some time after the first.
+func profile(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "orgkeep-browser-") //nolint:usetesting // see above
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for range 50 {
+			if os.RemoveAll(dir) == nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+	})
+	return dir
 }
 
 func pipe(t *testing.T) (r, w *os.File) {
