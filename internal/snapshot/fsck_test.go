@@ -339,6 +339,14 @@ func TestAPackIsRepairedBeforeItsBranchIsSetBack(t *testing.T) {
 			t.Errorf("got %+v", f)
 		}
 	}
+	fresh, err := Open(s.Dir(), testOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh.setHeld(s.held)
+	if _, err := fresh.Repair(t.Context(), branchName); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "git index-pack") {
+		t.Errorf("it was set back: %v", err)
+	}
 	git(t, s.Dir(), "index-pack", newest[0]+".pack")
 	if found := findings(t, s, true); len(found) > 0 {
 		t.Errorf("after the repair: %v", found)

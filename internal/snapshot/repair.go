@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Repair sets a damaged branch to the newest of its anchors that can be read, and
-// gives what it stands at then. One that is well is left alone. The work tree is
-// not touched. The caller holds the lock.
+// gives what it stands at then. One that is well is left alone, and none is set back
+// while the index of a pack is that may hold what is newer: that is ErrCorrupt, with
+// what to do. The work tree is not touched. The caller holds the lock.
 func (s *Store) Repair(ctx context.Context, branch string) (ID, error) {
 	if err := s.mustHold(); err != nil {
 		return ID{}, err
@@ -26,9 +28,32 @@ func (s *Store) Repair(ctx context.Context, branch string) (ID, error) {
 		if s.readable(ctx, id) != nil {
 			continue
 		}
+		if i > 0 {
+			if err := s.packsFirst(ctx); err != nil {
+				return ID{}, fmt.Errorf("repair %s: %w", branch, err)
+			}
+		}
 		return id, s.restore(ctx, branch, anchors[i:])
 	}
 	return ID{}, fmt.Errorf("repair %s: none of its anchors can be read: %w", branch, damaged)
+}
+
+// packsFirst is an error as long as the index of a pack cannot be used: what cannot
+// be read may well be in the pack, and a snapshot that can be had must not be given
+// up. A pack that is itself gone or damaged does not come back by waiting.
+func (s *Store) packsFirst(ctx context.Context) error {
+	s = s.afresh()
+	c := &checker{store: s, found: map[string]Finding{}, seen: map[ID]bool{}}
+	if err := c.packs(ctx); err != nil {
+		return err
+	}
+	for _, f := range c.report().Findings {
+		if !strings.Contains(f.Repair, "git index-pack") {
+			continue
+		}
+		return fmt.Errorf("%w: newer snapshots may be in %s, of which %s; first: %s", ErrCorrupt, f.File, f.Problem, f.Repair)
+	}
+	return nil
 }
 
 // readable tells whether a commit and its folders are there.
