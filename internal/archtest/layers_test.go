@@ -38,7 +38,7 @@ func layers() []layer {
 				"internal/tree":       {"internal/state", "internal/mdzip"},
 				"internal/diff":       {"internal/state", "internal/mdzip", "internal/tree"},
 				"internal/impact":     {"internal/state", "internal/mdzip", "internal/tree", "internal/diff"},
-				"internal/deployplan": {"internal/state", "internal/mdzip", "internal/tree", "internal/diff", "internal/impact"},
+				"internal/deployplan": {"internal/state", "internal/mdzip", "internal/seal", "internal/tree", "internal/diff", "internal/impact"},
 				"internal/snapshot":   {"internal/state", "internal/mdzip", "internal/tree"},
 			},
 			never: []string{"pkg/mdapi", "pkg/emulator"},

@@ -161,7 +161,7 @@ func (r *reading) readFiles(ctx context.Context, in []*mdzip.File, p retrieve.Pa
 				return err
 			}
 			var err error
-			out[i], err = r.readFile(f, p)
+			out[i], err = r.readFile(ctx, f, p)
 			return err
 		})
 	}
@@ -178,7 +178,7 @@ func (r *reading) readFiles(ctx context.Context, in []*mdzip.File, p retrieve.Pa
 	return out, nil
 }
 
-func (r *reading) readFile(f *mdzip.File, p retrieve.Part) (file, error) {
+func (r *reading) readFile(ctx context.Context, f *mdzip.File, p retrieve.Part) (file, error) {
 	raw, err := f.Content()
 	if err != nil {
 		return file{}, err
@@ -198,17 +198,17 @@ func (r *reading) readFile(f *mdzip.File, p retrieve.Part) (file, error) {
 		out.part, err = r.spool.add(raw, stream)
 		return out, err
 	}
-	return out, r.store(&out, c, raw, stream)
+	return out, r.store(ctx, &out, c, raw, stream)
 }
 
 // store normalizes a file and puts it into the sink, unless base has it. stream is
 // what the zip has of raw, or nil.
-func (r *reading) store(out *file, c metadata.Component, raw, stream []byte) error {
+func (r *reading) store(ctx context.Context, out *file, c metadata.Component, raw, stream []byte) error {
 	result := r.norm.Bytes(out.path, raw)
 	if result.Refused != nil {
 		out.warn("is kept as it came: " + result.Refused.Error())
 	}
-	content, err := r.seal(out, c, result.Output)
+	content, err := r.seal(ctx, out, c, result.Output)
 	if err != nil || out.refused != "" {
 		return err
 	}

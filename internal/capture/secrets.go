@@ -15,8 +15,8 @@ import (
 
 // seal takes the secrets out of a file. One in which they cannot be told is not
 // fit to be stored.
-func (r *reading) seal(out *file, c metadata.Component, content []byte) ([]byte, error) {
-	sealed, values, err := r.opts.Seal.Seal(c, content, func() ([]byte, error) { return r.inBase(out.path) })
+func (r *reading) seal(ctx context.Context, out *file, c metadata.Component, content []byte) ([]byte, error) {
+	sealed, values, err := r.opts.Seal.Seal(c, content, func() ([]byte, error) { return r.inBase(ctx, out.path) })
 	switch {
 	case errors.Is(err, seal.ErrUnreadable):
 		out.refused = err.Error()
@@ -51,13 +51,12 @@ func (r *reading) whyNot(v seal.Value) string {
 }
 
 // inBase gives the stored file at a path, nil when there is none.
-func (r *reading) inBase(path string) ([]byte, error) {
+func (r *reading) inBase(ctx context.Context, path string) ([]byte, error) {
 	h, ok := r.base.Tree.Get(path)
 	if !ok {
 		return nil, nil
 	}
-	// Nobody waits for this one file; the run's context ends what does.
-	content, err := r.base.Blobs.Blob(context.Background(), h)
+	content, err := r.base.Blobs.Blob(ctx, h)
 	if err != nil {
 		return nil, fmt.Errorf("read what is stored: %w", err)
 	}

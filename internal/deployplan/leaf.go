@@ -10,6 +10,7 @@ import (
 	"github.com/beevik/etree"
 
 	"github.com/orgkeep/orgkeep/internal/diff"
+	"github.com/orgkeep/orgkeep/internal/seal"
 	"github.com/orgkeep/orgkeep/internal/tree"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
@@ -95,7 +96,7 @@ func (b *builder) losesFiles(c metadata.Component) bool {
 // has already.
 func (b *builder) file(ctx context.Context, action *Action, rule rule, entry tree.Entry, live, content []byte) (out File, same bool, err error) {
 	out = File{Path: entry.Path, Hash: entry.Hash.String(), Content: content}
-	secret := bytes.Contains(content, []byte(sealed))
+	secret := bytes.Contains(content, []byte(seal.Mark))
 	mapped := b.mentionsUser(content)
 	if rule.transform == nil && !secret && !mapped || b.in.Registry.IsFolder(entry.Path) {
 		return out, bytes.Equal(live, content), nil
@@ -148,9 +149,6 @@ func (b *builder) liveContent(ctx context.Context, path string) ([]byte, error) 
 	return content, nil
 }
 
-// sealed begins a value that stands for a secret in a snapshot.
-const sealed = "orgkeep-sealed:"
-
 // unseal takes sealed values out. What the org does with a secret that is not sent
 // is not known for every type.
 func (e *edit) unseal(at *etree.Element, path string) {
@@ -160,7 +158,7 @@ func (e *edit) unseal(at *etree.Element, path string) {
 			e.unseal(child, name)
 			continue
 		}
-		if strings.Contains(child.Text(), sealed) {
+		if strings.Contains(child.Text(), seal.Mark) {
 			at.RemoveChild(child)
 			why := "its value is sealed and is not sent; where the org does not keep its own it has to be entered by hand"
 			if e.live == nil {

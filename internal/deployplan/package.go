@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/orgkeep/orgkeep/internal/mdzip"
+	"github.com/orgkeep/orgkeep/internal/seal"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
@@ -30,7 +31,7 @@ var ErrSealed = errors.New("a sealed value would be deployed")
 func WritePackage(w io.Writer, s Stage) error {
 	files := slices.Clone(s.Files)
 	for _, f := range files {
-		if bytes.Contains(f.Content, []byte(sealed)) {
+		if bytes.Contains(f.Content, []byte(seal.Mark)) {
 			return fmt.Errorf("%w: %s", ErrSealed, f.Path)
 		}
 	}
