@@ -229,7 +229,7 @@ func (f *Factory) readOptions(store *snapshot.Store, version metadata.Version, s
 	opts := capture.ReadOptions{
 		Version: version, ZipDir: dir, Limits: retrieve.DefaultLimits(),
 		Progress: func(s retrieve.Step) {
-			board.Show(iostreams.Progress{Phase: s.Phase, Done: s.Done, Total: s.Total, Unit: s.Unit, Bytes: s.Bytes, Note: s.Note})
+			board.Show(iostreams.Progress{Phase: s.Phase, Done: s.Done, Total: s.Total, Unit: s.Unit, Bytes: s.Bytes, Expected: s.Expected, Note: s.Note})
 		},
 	}
 	m, err := sel.compile(metadata.Default())

@@ -84,6 +84,7 @@ func (f *fetcher) cut(ctx context.Context, r Request, why *failedError) error {
 		return f.refuse(r, why)
 	}
 	for _, piece := range pieces {
+		piece.Estimate.Bytes = r.Estimate.Bytes / int64(len(pieces))
 		if err := f.smaller(ctx, piece); err != nil {
 			return err
 		}
@@ -105,7 +106,7 @@ func (f *fetcher) tryCompanions(ctx context.Context, r Request) (brought bool, e
 	if len(rest) == len(r.Companions) {
 		return false, nil
 	}
-	return true, f.smaller(ctx, Request{Members: r.Members, Companions: rest})
+	return true, f.smaller(ctx, Request{Members: r.Members, Companions: rest, Estimate: r.Estimate})
 }
 
 func (f *fetcher) proven(companions []metadata.Component) bool {
@@ -178,6 +179,7 @@ func (f *fetcher) givesUp(why *failedError) (bool, error) {
 func (f *fetcher) refuse(r Request, why *failedError) error {
 	f.mu.Lock()
 	f.done++
+	f.expected -= r.Estimate.Bytes
 	if len(r.Members) == 0 {
 		for _, c := range r.Companions {
 			f.bad[c] = true

@@ -16,9 +16,16 @@ import (
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
-// retrievesInFlight is polite to the org: it runs retrieves one beside another
-// and queues the rest.
-const retrievesInFlight = 2
+const (
+	// retrievesInFlight is polite to the org: it runs retrieves one beside another
+	// and queues the rest. A busy org gets one at a time, and two again after
+	// calmRetrieves that went well.
+	retrievesInFlight = 2
+	calmRetrieves     = 2
+	// partsWaiting is how many parts may have come and wait to be taken in, while
+	// the next retrieves are under way.
+	partsWaiting = 2
+)
 
 // Part is what one retrieve brought.
 type Part struct {
@@ -47,7 +54,7 @@ type FetchOptions struct {
 	Wait func(ctx context.Context, d time.Duration) error
 }
 
-// Fetch runs the requests, two at a time, and hands each part to each as it
+// Fetch runs the requests, two at a time where the org is not busy, and hands each part to each as it
 // comes; calls to each never overlap. A request that is too large is cut in two.
 // One that fails otherwise is tried again, and cut down to what makes it fail,
 // which comes as a part with Refused set. An error of each that is an
@@ -56,9 +63,15 @@ func Fetch(ctx context.Context, org Retriever, requests []Request, opts FetchOpt
 	if opts.Wait == nil {
 		opts.Wait = wait
 	}
-	f := &fetcher{org: org, opts: opts, each: each, total: len(requests), bad: map[metadata.Component]bool{}, good: map[metadata.Component]bool{}}
+	f := &fetcher{
+		org: org, opts: opts, each: each, limiter: newLimiter(retrievesInFlight, calmRetrieves), total: len(requests),
+		bad: map[metadata.Component]bool{}, good: map[metadata.Component]bool{},
+	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(retrievesInFlight)
+	group.SetLimit(retrievesInFlight + partsWaiting)
+	for _, r := range requests {
+		f.expected += r.Estimate.Bytes
+	}
 	for _, r := range requests {
 		group.Go(func() error { return f.fetch(ctx, r) })
 	}
@@ -77,15 +90,18 @@ func wait(ctx context.Context, d time.Duration) error {
 }
 
 type fetcher struct {
-	org  Retriever
-	opts FetchOptions
+	org     Retriever
+	opts    FetchOptions
+	limiter *limiter
 
 	handing sync.Mutex // guards calls to each
 	each    func(Part) error
 
 	mu          sync.Mutex // guards what follows
 	done, total int
-	bytes       int64
+	bytes       int64 // that came, also of zips that are coming
+	told        int64 // of them, when somebody was last told
+	expected    int64 // as estimated, where nothing has come yet
 	zips        int
 	came        int // retrieves that succeeded
 	failures    int // and those that did not, but for their size
@@ -127,7 +143,8 @@ func failure(err error) (*failedError, bool) {
 
 // attempt retrieves a request and hands over what came.
 func (f *fetcher) attempt(ctx context.Context, r Request) error {
-	part, err := f.retrieve(ctx, r)
+	coming := download{fetcher: f, planned: r.Estimate.Bytes, expected: r.Estimate.Bytes}
+	part, err := f.retrieve(ctx, r, &coming)
 	if err == nil {
 		err = f.hand(part)
 	}
@@ -140,7 +157,7 @@ func (f *fetcher) attempt(ctx context.Context, r Request) error {
 		for _, c := range r.Companions {
 			f.good[c] = true
 		}
-		f.bytes += part.zipBytes
+		coming.over(part.zipBytes)
 		f.tell("")
 	case ok && failed.tooLarge():
 		if f.opts.TooLarge != nil {
@@ -148,6 +165,9 @@ func (f *fetcher) attempt(ctx context.Context, r Request) error {
 		}
 	case ok:
 		f.failures++
+	}
+	if err != nil {
+		coming.lost()
 	}
 	return err
 }
@@ -158,13 +178,18 @@ func (f *fetcher) hand(part Part) error {
 	return f.each(part)
 }
 
-func (f *fetcher) retrieve(ctx context.Context, r Request) (Part, error) {
+func (f *fetcher) retrieve(ctx context.Context, r Request, coming *download) (Part, error) {
+	slot, err := f.limiter.enter(ctx)
+	if err != nil {
+		return Part{}, err
+	}
+	defer slot.leave()
 	manifest := metadata.NewManifest(f.opts.Version, r.All()...)
-	id, err := f.org.Retrieve(ctx, mdapi.RetrieveRequest{Manifest: manifest, SinglePackage: true})
+	id, err := f.org.Retrieve(slot.calls(ctx), mdapi.RetrieveRequest{Manifest: manifest, SinglePackage: true})
 	if err != nil {
 		return Part{}, fmt.Errorf("start the retrieve of %d components: %w", len(r.All()), err)
 	}
-	result, err := f.org.WaitRetrieve(ctx, id, f.zipPath(id), func(s mdapi.RetrieveStatus) {
+	result, err := f.org.WaitRetrieve(slot.job(ctx, coming.at), id, f.zipPath(id), func(s mdapi.RetrieveStatus) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.tell(inWords(s.Status))
@@ -181,7 +206,8 @@ func (f *fetcher) retrieve(ctx context.Context, r Request) (Part, error) {
 
 // tell says how far the run is. The caller holds f.mu.
 func (f *fetcher) tell(note string) {
-	f.opts.Progress.tell(Step{Phase: "retrieve", Done: f.done, Total: f.total, Unit: "batches", Bytes: f.bytes, Note: note})
+	f.opts.Progress.tell(Step{Phase: "retrieve", Done: f.done, Total: f.total, Unit: "batches", Bytes: f.bytes, Expected: f.expected, Note: note})
+	f.told = f.bytes
 }
 
 // inWords says what the org does with a retrieve.

@@ -17,8 +17,10 @@ import (
 )
 
 const (
-	// listsInFlight is polite to the org and hides its latency.
+	// listsInFlight is polite to the org and hides its latency; a busy org gets
+	// fewer, and one more again after calmLists that went well.
 	listsInFlight = 8
+	calmLists     = 10
 	// truncatedRows: a list of this many rows was cut by the service (100,001 of
 	// 118,000 groups came back), so it proves no absence.
 	truncatedRows = 100_000
@@ -48,7 +50,8 @@ func List(ctx context.Context, org Inventory, opts ListOptions) (*Listing, error
 	if opts.ServerTime != nil {
 		l.Began = opts.ServerTime()
 	}
-	lister := lister{org: org, listing: l, progress: opts.Progress, asked: map[mdapi.ListQuery]bool{}}
+	lister := newLister(org, l)
+	lister.progress = opts.Progress
 	if err := lister.run(ctx, firstQueries(l, opts.Wanted)); err != nil {
 		return nil, err
 	}
@@ -75,7 +78,7 @@ func Again(ctx context.Context, org Lister, l *Listing, components []metadata.Co
 		Registry: l.Registry, described: l.described,
 		rows: map[metadata.Component]entry{}, folders: map[metadata.Component]bool{}, outcomes: map[mdapi.ListQuery]Outcome{},
 	}
-	lister := lister{org: org, listing: now, asked: map[mdapi.ListQuery]bool{}}
+	lister := newLister(org, now)
 	if err := lister.run(ctx, slices.SortedFunc(maps.Keys(queries), compareQueries)); err != nil {
 		return err
 	}
@@ -155,6 +158,7 @@ func folderTypes(t metadata.Type) []string {
 type lister struct {
 	org      Lister
 	progress Progress
+	limiter  *limiter
 
 	mu      sync.Mutex // guards what follows
 	listing *Listing
@@ -162,6 +166,10 @@ type lister struct {
 	done    int
 
 	unanswered int
+}
+
+func newLister(org Lister, l *Listing) *lister {
+	return &lister{org: org, listing: l, limiter: newLimiter(listsInFlight, calmLists), asked: map[mdapi.ListQuery]bool{}}
 }
 
 func (l *lister) run(ctx context.Context, queries []mdapi.ListQuery) error {
@@ -176,10 +184,19 @@ func (l *lister) run(ctx context.Context, queries []mdapi.ListQuery) error {
 	return group.Wait()
 }
 
+func (l *lister) ask(ctx context.Context, queries []mdapi.ListQuery) ([]mdapi.FileProperties, error) {
+	slot, err := l.limiter.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer slot.leave()
+	return l.org.ListMetadata(slot.calls(ctx), queries...)
+}
+
 // list makes one call. One bad query voids the whole call, and one long list may
 // be cut, so each is then asked again alone.
 func (l *lister) list(ctx context.Context, queries []mdapi.ListQuery) error {
-	rows, err := l.org.ListMetadata(ctx, queries...)
+	rows, err := l.ask(ctx, queries)
 	if ends(err) {
 		return fmt.Errorf("list metadata: %w", err)
 	}

@@ -38,7 +38,10 @@ type Step struct {
 	Total int
 	Unit  string // what Done and Total count: "queries", "batches", "files"
 	Bytes int64  // that came so far
-	Note  string // what the org is doing, in words
+	// Expected is how many bytes there will be, as far as that can be told; zero
+	// where it cannot.
+	Expected int64
+	Note     string // what the org is doing, in words
 }
 
 func (p Progress) tell(s Step) {

@@ -27,6 +27,7 @@ func (p *page) Write(b []byte) (int, error) { return p.body.Write(b) }
 // answer lets a handler answer the call of a resource, with the faults that
 // strike it.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, name string, handle func(http.ResponseWriter)) {
+	defer s.fly(name)()
 	if w = s.inject(w, r, name); w == nil {
 		return
 	}

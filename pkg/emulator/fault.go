@@ -33,6 +33,7 @@ type Fault struct {
 	Code       string   `yaml:"code" json:"code"`               // fault, fail-component
 	Message    string   `yaml:"message" json:"message"`         // fault, message, fail-component, hidden-type
 	Type       string   `yaml:"type" json:"type"`               // hidden-type, message, fail-retrieve, fail-component
+	Most       int      `yaml:"most" json:"most"`               // busy
 	Name       string   `yaml:"name" json:"name"`               // message, fail-retrieve, fail-component: fullName; hostile-zip: the entry's name
 }
 
@@ -57,6 +58,7 @@ const (
 	FaultHalfBody      = "half-body"      // the connection closes in the middle of the reply
 	FaultEmptyBody     = "empty-body"     // the reply is a success and says nothing
 	FaultStall         = "stall"          // the reply stops in the middle, for Delay or for good
+	FaultBusy          = "busy"           // with more than Most under way, retrieve jobs or calls of that name, as http, or as fault with a Code
 	FaultSOAP          = "fault"          // the fault Code: Message; over REST the error of that code
 	FaultExpire        = "expire-session" // all sessions end before the call
 	FaultTruncatedZip  = "truncated-zip"  // the zip of a retrieve lacks its end
@@ -74,6 +76,7 @@ func FaultKinds() map[string]string {
 		FaultLatency: "the reply comes after delay", FaultHTTP: "status (503) with retry_after", FaultReset: "the connection is reset before a reply",
 		FaultHalfBody: "the connection closes in the middle of the reply", FaultStall: "the reply stops in the middle, for delay or for good",
 		FaultEmptyBody: "the reply is a success and says nothing",
+		FaultBusy:      "with more than most under way (retrieve jobs, or calls of that name) as http, or as fault with a code",
 		FaultSOAP:      "a fault with code and message", FaultExpire: "all sessions end before the call",
 		FaultTruncatedZip: "a retrieved zip lacks its end", FaultHostileZip: "a retrieved zip holds an entry name",
 		FaultMessage: "a retrieve leaves type and name out and says message", FaultFailRetrieve: "a retrieve (with type and name: one that brings it) ends Failed with code and message",

@@ -15,7 +15,7 @@ func (s *Server) inject(w http.ResponseWriter, r *http.Request, call string) htt
 	s.mu.Lock()
 	s.asked[call]++
 	nth := s.asked[call]
-	hit := s.faults.strikes(call, FaultLatency, FaultHTTP, FaultReset, FaultEmptyBody, FaultHalfBody, FaultStall, FaultSOAP, FaultExpire)
+	hit := s.faults.strikes(call, FaultLatency, FaultHTTP, FaultReset, FaultEmptyBody, FaultHalfBody, FaultStall, FaultBusy, FaultSOAP, FaultExpire)
 	s.mu.Unlock()
 	for _, hook := range s.set.hooks {
 		hook(s, call, nth)
@@ -32,6 +32,16 @@ func (s *Server) strike(w http.ResponseWriter, r *http.Request, call string, f F
 	switch f.Kind {
 	case FaultLatency:
 		pause(r.Context(), time.Duration(f.Delay))
+	case FaultBusy:
+		if s.InFlight(call) <= f.Most {
+			return w
+		}
+		if f.Code == "" {
+			f.Kind = FaultHTTP
+		} else {
+			f.Kind = FaultSOAP
+		}
+		return s.strike(w, r, call, f)
 	case FaultHTTP:
 		status := f.Status
 		if status == 0 {

@@ -40,6 +40,7 @@ type Server struct {
 	audit    []auditRow
 	calls    []Call
 	asked    map[string]int // calls by name, those that are being answered included
+	flying   map[string]int // of them, those that are being answered
 	faults   faultBook
 	rnd      *rand.Rand
 	cursors  map[string]cursor
@@ -70,7 +71,7 @@ func New(opts ...Option) (*Server, error) {
 			return nil, err
 		}
 	}
-	s := &Server{set: set, ids: orgstate.NewIDs(set.seed), cursors: map[string]cursor{}, asked: map[string]int{}, lacks: map[string][]string{}, profiles: map[string]string{}}
+	s := &Server{set: set, ids: orgstate.NewIDs(set.seed), cursors: map[string]cursor{}, asked: map[string]int{}, flying: map[string]int{}, lacks: map[string][]string{}, profiles: map[string]string{}}
 	s.orgID = orgstate.ID18(set.orgID)
 	s.rnd = rand.New(rand.NewPCG(uint64(set.seed), 1)) //nolint:gosec // orders of rows, nothing to guess
 	s.admin = s.users.Add(s.ids, set.username, set.name)

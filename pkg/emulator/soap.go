@@ -81,6 +81,7 @@ func (s *Server) serveSOAP(w http.ResponseWriter, r *http.Request, version strin
 		writeFault(w, fault("soapenv:Client", "%v", err))
 		return
 	}
+	defer s.fly(call.op)()
 	if w = s.inject(w, r, call.op); w == nil {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -80,22 +81,50 @@ func (f *Fault) expired() bool {
 
 // passing tells whether the same call may succeed a little later.
 func (f *Fault) passing() bool {
-	switch f.Code {
-	case "SERVER_UNAVAILABLE", "UNABLE_TO_LOCK_ROW":
+	switch {
+	case f.throttles():
 		return true
-	case "REQUEST_LIMIT_EXCEEDED":
+	case f.Code == "REQUEST_LIMIT_EXCEEDED":
 		return false
-	}
-	if strings.Contains(f.Message, "Unexpected internal servlet state") {
+	case slices.ContainsFunc(passingTexts(), func(text string) bool { return strings.Contains(f.Message, text) }):
 		return true
 	}
 	switch f.Status {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusGatewayTimeout:
 		return true
 	case http.StatusInternalServerError:
 		return !f.told()
 	}
 	return false
+}
+
+// statusCalm is what a gateway of the service was seen to answer to too many calls.
+const statusCalm = 420
+
+// throttles tells whether the service asks for fewer calls at a time. Its limit on
+// calls in progress has the code of the limit on calls in a day, which does not
+// pass; the words tell them apart.
+func (f *Fault) throttles() bool {
+	switch f.Code {
+	case "SERVER_UNAVAILABLE", "UNABLE_TO_LOCK_ROW", "FUNCTIONALITY_TEMPORARILY_UNAVAILABLE":
+		return true
+	case "REQUEST_LIMIT_EXCEEDED":
+		return strings.Contains(f.Message, "Concurrent")
+	}
+	switch f.Status {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable, statusCalm:
+		return true
+	}
+	return false
+}
+
+// passingTexts are those after which the same call was seen to succeed. Source:
+// public tools that repeat calls after them.
+func passingTexts() []string {
+	return []string{
+		"Unexpected internal servlet state", "retry your request", "system may be currently unavailable", "An internal server error has occurred",
+		"no healthy upstream", "upstream connect error", "security policies took too long to evaluate", "down for maintenance",
+	}
 }
 
 // told tells whether the service itself spoke, and not something before it.

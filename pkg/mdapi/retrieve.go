@@ -138,7 +138,7 @@ func (c *Client) CheckRetrieveStatus(ctx context.Context, id AsyncID, zipPath st
 // checkRetrieve puts a zip that comes at zipPath, whether it was asked for or not:
 // a server that does not know includeZip sends it and may not do so again.
 func (c *Client) checkRetrieve(ctx context.Context, id AsyncID, includeZip bool, zipPath string) (RetrieveResult, error) {
-	target := &zipTarget{path: zipPath}
+	target := &zipTarget{path: zipPath, tell: traceOf(ctx).zip}
 	defer target.discard()
 	var got retrieveReply
 	err := c.soap(ctx, call{

@@ -52,6 +52,10 @@ func (c *Client) do(ctx context.Context, r request) error {
 			return r.failed(fmt.Errorf("get a token: %w", err))
 		}
 		err = c.attempt(ctx, r, token)
+		busy := throttles(err)
+		if busy {
+			traceOf(ctx).throttled()
+		}
 		switch {
 		case err == nil:
 			return nil
@@ -73,10 +77,18 @@ func (c *Client) do(ctx context.Context, r request) error {
 			return r.failed(r.outcome(err, err))
 		}
 		c.cfg.Log.DebugContext(ctx, "again", "call", r.call, "wait", wait)
-		if err := c.cfg.Sleep(ctx, wait); err != nil {
+		if err := c.waitFor(ctx, wait, busy); err != nil {
 			return r.failed(err)
 		}
 	}
+}
+
+// waitFor waits before a call is made again.
+func (c *Client) waitFor(ctx context.Context, d time.Duration, busy bool) error {
+	if err := c.cfg.Sleep(ctx, d); err != nil || !busy {
+		return err
+	}
+	return traceOf(ctx).again(ctx)
 }
 
 // outcome adds ErrOutcomeUnknown to the error of a call that started something

@@ -14,6 +14,7 @@ type zipTarget struct {
 	path string
 	file *os.File
 	size int64
+	tell func(size int64)
 }
 
 func (z *zipTarget) Write(p []byte) (int, error) {
@@ -33,6 +34,7 @@ func (z *zipTarget) Write(p []byte) (int, error) {
 	if err != nil {
 		return n, &localError{fmt.Errorf("write the zip: %w", err)}
 	}
+	z.tell(z.size)
 	return n, nil
 }
 

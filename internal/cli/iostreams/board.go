@@ -44,6 +44,7 @@ type Progress struct {
 	Done, Total int
 	Unit        string
 	Bytes       int64  // that came so far; zero where nobody counts
+	Expected    int64  // bytes that there will be, as estimated; zero where nobody knows
 	Note        string // what is being waited for, in words
 }
 
@@ -158,22 +159,35 @@ func (p *phase) fill() {
 	}
 	done, total := p.extent()
 	// Never complete, as totals grow: the board takes the bars away at its end.
-	p.bar.SetTotal(int64(total), false)
-	p.bar.SetCurrent(int64(done))
+	p.bar.SetTotal(total, false)
+	p.bar.SetCurrent(done)
 }
 
 // extent is how much of the bar is filled.
-func (p *phase) extent() (done, total int) {
+func (p *phase) extent() (done, total int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	done, total = p.Done, max(p.Total, p.Done)
-	if p.Total == 0 {
+	done, total = p.share()
+	if total == 0 {
 		done, total = 0, 1
 	}
 	if p.over {
 		done = total
 	}
 	return done, total
+}
+
+// share is how much is done of how much: in bytes where somebody knows how many
+// there will be, as they come all the time and batches rarely. The caller holds
+// p.mu, or nobody else uses p.
+func (p *phase) share() (done, total int64) {
+	if p.Expected > 0 && p.Done < p.Total {
+		return p.Bytes, max(p.Expected, p.Bytes)
+	}
+	if p.Total == 0 {
+		return 0, 0
+	}
+	return int64(p.Done), int64(max(p.Total, p.Done))
 }
 
 func (b *Board) end(p *phase) {
@@ -249,8 +263,8 @@ func (p *phase) line(since time.Duration) string {
 		}
 	}
 	text += "  " + Took(since)
-	if p.Done > 0 && p.Done < p.Total && since >= time.Second {
-		left := time.Duration(float64(since) / float64(p.Done) * float64(p.Total-p.Done))
+	if done, total := p.share(); done > 0 && done < total && since >= time.Second {
+		left := time.Duration(float64(since) / float64(done) * float64(total-done))
 		text += "  about " + Took(left.Round(time.Second)) + " left"
 	}
 	if p.Note != "" {

@@ -70,6 +70,27 @@ func TestALongPhaseSpeaksEveryFewSecondsInAPipe(t *testing.T) {
 	}
 }
 
+// Bytes come all the time, and tell how long it will take before a batch is done.
+func TestTheTimeThatIsLeftIsToldFromBytes(t *testing.T) {
+	t.Parallel()
+	var errs bytes.Buffer
+	s := iostreams.New(iostreams.Options{Out: &bytes.Buffer{}, Err: &errs})
+	clock := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	b := s.NewBoard("prod", func() time.Time { return clock })
+	for i := range 4 {
+		b.Show(iostreams.Progress{Phase: "retrieve", Total: 2, Unit: "batches", Bytes: int64(i) * 1_000_000, Expected: 12_000_000, Note: "downloading"})
+		clock = clock.Add(2 * time.Second)
+	}
+	b.Show(iostreams.Progress{Phase: "retrieve", Done: 2, Total: 2, Unit: "batches", Bytes: 5_000_000, Expected: 12_000_000})
+	b.Close()
+	_ = s.Flush()
+	want := "prod  retrieve  0 of 2 batches  3.0 MB  500.0 kB/s  6.0 s  about 18 s left  downloading\n" +
+		"prod  retrieve  2 batches  8.0 s\n"
+	if diff := cmp.Diff(want, errs.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestBytesAreWrittenAsPeopleReadThem(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1500: "1.5 kB", 23_000_000: "23.0 MB", 4_100_000_000: "4.1 GB", 2e15: "2000.0 TB"} {
