@@ -1,18 +1,15 @@
 package deployplan_test
 
-import "testing"
-
 const (
 	sales      = "profiles/Acme Sales User.profile"
 	dispatcher = "permissionsets/Dispatcher.permissionset"
 )
 
-func TestAccessIsTakenBack(t *testing.T) {
-	t.Parallel()
+func accessRules() []ruleCase {
 	entry := func(section, inner string) string { return "<" + section + ">" + inner + "</" + section + ">" }
 	changed := []string{"~ Profile:Acme Sales User"}
 	onlyProfile := []string{"Profile:Acme Sales User"}
-	check(t, []ruleCase{
+	return []ruleCase{
 		{
 			name: "a profile's access that came since is revoked", actions: changed,
 			target: []change{swap(sales, entry("classAccesses", "\n        <apexClass>LetterController</apexClass>\n        <enabled>true</enabled>\n    "), "")},
@@ -104,7 +101,7 @@ func TestAccessIsTakenBack(t *testing.T) {
 			name: "a permission set that came goes with its assignments", actions: []string{"- PermissionSet:Extra !"},
 			live: []change{twin(dispatcher, "permissionsets/Extra.permissionset")},
 		},
-	})
+	}
 }
 
 func adminAccount(edit string) string {

@@ -24,6 +24,8 @@ type StaleError struct {
 	Moved []metadata.Component
 	// Who says, by component, who moved it and when, where the org tells.
 	Who map[metadata.Component]string
+	// Gone are those that the org has no more, where that is known.
+	Gone map[metadata.Component]bool
 }
 
 // Error names the components, and who moved them.

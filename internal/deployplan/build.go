@@ -33,6 +33,9 @@ type Input struct {
 	WithDependencies bool
 	// Users are names of users that are others in this org, by those in the target.
 	Users map[string]string
+	// NoUsers are names that the target names, see [UserNames], and of which the org
+	// has no user.
+	NoUsers []string
 	// Limits bound one deploy; the zero value is what the platform takes.
 	Limits Limits
 	// Flows are the versions that the org has of its flows, by name; nil when it
@@ -103,6 +106,7 @@ func newBuilder(ctx context.Context, in Input) (*builder, error) {
 		in: in, keys: keysOf(norm.Rules()),
 		live: filesOf(in.Live.Tree, in.Registry), target: filesOf(in.Target.Tree, in.Registry),
 		gone: map[metadata.Component]bool{}, absent: map[metadata.Component]bool{}, neededBy: map[metadata.Component]metadata.Component{}, required: map[string]map[string]bool{},
+		held: map[metadata.Component]stay{},
 		plan: &Plan{SchemaVersion: SchemaVersion, APIVersion: in.Version, Narrowed: in.Keep != nil, Actions: []Action{}, Stages: []Stage{}, Base: map[string]string{}},
 	}
 	b.learnAbsent(result.Changes)
@@ -112,7 +116,7 @@ func newBuilder(ctx context.Context, in Input) (*builder, error) {
 			return nil, err
 		}
 	}
-	return b, nil
+	return b, b.uniteSites(ctx, result.Changes)
 }
 
 // keep takes the changes that the plan is about, and learns what will go.
@@ -194,6 +198,9 @@ type builder struct {
 	absent map[metadata.Component]bool
 	// neededBy are the components that are in the plan because others need them.
 	neededBy map[metadata.Component]metadata.Component
+	// held are components that are left because something that they are one with
+	// cannot be restored.
+	held map[metadata.Component]stay
 	// required are the fields of the target's objects that everybody can see.
 	required map[string]map[string]bool
 	changes  []diff.Change
@@ -249,6 +256,9 @@ func (b *builder) component(ctx context.Context, c diff.Change) error {
 func (b *builder) untouchable(c metadata.Component) (reason, byHand string) {
 	if why, ok := b.in.Unread[c]; ok {
 		return "its present state could not be read: " + why, ""
+	}
+	if held, ok := b.held[c]; ok {
+		return held.reason, held.byHand
 	}
 	if ns := namespace(c); ns != "" {
 		return "it belongs to the installed package " + ns, "install the version of the package that the target had"

@@ -123,7 +123,9 @@ func (b *builder) createContainer(k *container) error {
 			k.own = append(k.own, e)
 			continue
 		}
-		k.prepare(b, &action, c, e)
+		if !k.prepare(b, &action, c, e) {
+			continue
+		}
 		k.parts[mainPhase] = append(k.parts[mainPhase], part{c, e})
 	}
 	if pure(k.typ.Name) && len(k.parts[mainPhase]) == 0 {
@@ -135,18 +137,24 @@ func (b *builder) createContainer(k *container) error {
 	return b.sendContainer(k)
 }
 
-// prepare applies the rules for a child that comes with a new container.
-func (k *container) prepare(b *builder, action *Action, c metadata.Component, e *etree.Element) {
+// prepare applies the rules for a child that comes with a new container, and tells
+// whether it does.
+func (k *container) prepare(b *builder, action *Action, c metadata.Component, e *etree.Element) bool {
 	of := Action{Verb: Create, Component: c}
 	step := &edit{b: b, action: &of, target: e}
 	step.unseal(e, "")
-	step.mapUsers(e, "")
+	step.users()
 	if rule := ruleFor(c); rule.element != nil {
 		rule.element(step)
+	}
+	if of.Verb == Leave {
+		b.plan.Actions = append(b.plan.Actions, of)
+		return false
 	}
 	for _, rest := range of.MayStay {
 		action.MayStay = append(action.MayStay, Rest{Element: e.Tag + "." + rest.Element, Key: rest.Key, Why: rest.Why})
 	}
+	return true
 }
 
 // childOf names the child that an element is.
@@ -288,7 +296,7 @@ func (b *builder) child(k *container, c diff.Change) error {
 	action := Action{Verb: verbOf(c.Kind), Component: c.Component, Elements: c.Elements}
 	e := &edit{b: b, action: &action, live: findChild(k.typ, k.live, c.Component), target: target.Copy()}
 	e.unseal(e.target, "")
-	e.mapUsers(e.target, "")
+	e.users()
 	if rule.element != nil {
 		rule.element(e)
 	}

@@ -17,7 +17,7 @@ func (p *Plan) Surprises(left diff.Change) (diff.Change, bool) {
 		if !sameName(a.Component, left.Component) {
 			continue
 		}
-		if a.Verb == Leave && len(a.MayStay) == 0 {
+		if _, touched := p.Base[a.Component.String()]; a.Verb == Leave && (!touched || len(a.MayStay) == 0) {
 			return diff.Change{}, false
 		}
 		rests = append(rests, a.MayStay...)

@@ -72,6 +72,10 @@ func (b *builder) sendFlow(ctx context.Context, c diff.Change, before, now strin
 	if err != nil {
 		return err
 	}
+	if action.Verb == Leave {
+		b.plan.Actions = append(b.plan.Actions, action)
+		return nil
+	}
 	versions := b.in.Flows[c.Component.FullName]
 	if versions.Active != versions.latest() && c.Kind != diff.Added {
 		action.MayStay = append(action.MayStay, Rest{Element: everything, Why: "the org has a newer version that is not active; if that has the content already, the deploy changes nothing"})

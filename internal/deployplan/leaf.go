@@ -98,7 +98,10 @@ func (b *builder) file(ctx context.Context, action *Action, rule rule, entry tre
 	out = File{Path: entry.Path, Hash: entry.Hash.String(), Content: content}
 	secret := bytes.Contains(content, []byte(seal.Mark))
 	mapped := b.mentionsUser(content)
-	if rule.transform == nil && !secret && !mapped || b.in.Registry.IsFolder(entry.Path) {
+	if b.in.Registry.IsFolder(entry.Path) {
+		rule.transform = nil // it is about what lies in folders
+	}
+	if rule.transform == nil && !secret && !mapped {
 		return out, bytes.Equal(live, content), nil
 	}
 	doc, err := parse(content)
@@ -122,8 +125,8 @@ func (b *builder) file(ctx context.Context, action *Action, rule rule, entry tre
 	}
 	before := canonical(e.target)
 	e.unseal(e.target, "")
-	e.mapUsers(e.target, "")
-	if rule.transform != nil {
+	e.users()
+	if rule.transform != nil && action.Verb != Leave {
 		rule.transform(e)
 	}
 	if canonical(e.target) != before {

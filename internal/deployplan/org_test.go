@@ -127,8 +127,13 @@ func (o *org) flows() map[string]deployplan.FlowVersions {
 	return out
 }
 
+// nobody is a user whom no org has.
+const nobody = "ida.gone@acme.example"
+
 func (o *org) input() deployplan.Input {
-	return deployplan.Input{Live: o.state(), Target: o.target, Version: version, Production: o.production, Flows: o.flows()}
+	return deployplan.Input{
+		Live: o.state(), Target: o.target, Version: version, Production: o.production, Flows: o.flows(), NoUsers: []string{nobody},
+	}
 }
 
 func (o *org) plan() *deployplan.Plan {

@@ -119,6 +119,9 @@ type Plan struct {
 	Validation *Validation `json:"validation,omitempty"`
 	// ListedAt is the org's time when it was read for the plan.
 	ListedAt time.Time `json:"listed_at,omitzero"`
+	// Listed are the names of what the org listed then, packed; see
+	// [Plan.WasListed].
+	Listed string `json:"listed,omitempty"`
 	// Narrowed tells that the plan is about what it touches, and not about all in
 	// which live and target differ.
 	Narrowed bool `json:"narrowed,omitempty"`

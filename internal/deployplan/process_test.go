@@ -1,7 +1,5 @@
 package deployplan_test
 
-import "testing"
-
 const (
 	checkIn   = "flows/Site_Check_In.flow"
 	matching  = "matchingRules/Account.matchingRule"
@@ -10,13 +8,12 @@ const (
 	caseRules = "settings/Case.settings"
 )
 
-func TestFlowsAreTakenBack(t *testing.T) {
-	t.Parallel()
+func flowRules() []ruleCase {
 	const active, draft, obsolete = "<status>Active</status>", "<status>Draft</status>", "<status>Obsolete</status>"
 	edited := extra(checkIn, "<description>edited</description>")
 	changed := []string{"~ Flow:Site_Check_In"}
 	flow := []string{"Flow:Site_Check_In"}
-	check(t, []ruleCase{
+	return []ruleCase{
 		{name: "other content becomes a new version", live: []change{edited}, actions: changed},
 		{name: "a flow that was switched off is switched on by number", live: []change{swap(checkIn, active, obsolete)}, actions: changed},
 		{
@@ -51,16 +48,15 @@ func TestFlowsAreTakenBack(t *testing.T) {
 			target: []change{swap("settings/Flow.settings", "<enableFlowDeployAsActiveEnabled>true<", "<enableFlowDeployAsActiveEnabled>false<")},
 		},
 		{name: "a flow that went comes back", live: []change{remove("Flow", "Old_Newsletter_Signup")}, actions: []string{"+ Flow:Old_Newsletter_Signup"}},
-	})
+	}
 }
 
-func TestRulesAreTakenBack(t *testing.T) {
-	t.Parallel()
+func processRules() []ruleCase {
 	another := func(order string) change {
 		return doc("duplicateRules/Account.Another.duplicateRule", "DuplicateRule", "<actionOnInsert>Allow</actionOnInsert><actionOnUpdate>Allow</actionOnUpdate><isActive>true</isActive>"+
 			"<masterLabel>Another</masterLabel><securityOption>EnforceSharingRules</securityOption><sortOrder>"+order+"</sortOrder>")
 	}
-	check(t, []ruleCase{
+	return []ruleCase{
 		{
 			name: "an active matching rule is switched off, changed and switched on", actions: []string{"~ MatchingRule:Account.Same_Customer_Number"},
 			live: []change{swap(matching, "NullNotAllowed", "MatchBlanks")}, stages: []string{"switch off", "main", "switch on"},
@@ -112,12 +108,11 @@ func TestRulesAreTakenBack(t *testing.T) {
 			name: "an active process is switched off and goes", actions: []string{"- ApprovalProcess:Opportunity.Extra !"}, stages: []string{"switch off", "main"},
 			live: []change{twin(discount, "approvalProcesses/Opportunity.Extra.approvalProcess")},
 		},
-	})
+	}
 }
 
-func TestSettingsAreTakenBack(t *testing.T) {
-	t.Parallel()
-	check(t, []ruleCase{
+func settingsRules() []ruleCase {
+	return []ruleCase{
 		{
 			name: "only what differs is sent, and what cannot be taken out is announced", actions: []string{"~ Settings:Case"}, left: []string{"Settings:Case"},
 			live: []change{swap(caseRules, "<enableCaseFeed>true", "<enableCaseFeed>false"), extra(caseRules, "<enableExtra>true</enableExtra>")},
@@ -143,15 +138,14 @@ func TestSettingsAreTakenBack(t *testing.T) {
 			name: "settings that came stay", actions: []string{"? Settings:Quote"}, stages: []string{}, left: []string{"Settings:Quote"},
 			live: []change{doc("settings/Quote.settings", "QuoteSettings", "<enableQuote>true</enableQuote>")},
 		},
-	})
+	}
 }
 
-func TestContentIsTakenBack(t *testing.T) {
-	t.Parallel()
+func contentRules() []ruleCase {
 	const plus = "customMetadata/Rate_Card.Plus_North.md"
 	const app = "connectedApps/Till.connectedApp"
 	const remark = "    <values>\n        <field>Remark__c</field>\n        <value xsi:type=\"xsd:string\"> from January on</value>\n    </values>\n"
-	check(t, []ruleCase{
+	return []ruleCase{
 		{
 			name: "a value of a record that came is emptied", actions: []string{"~ CustomMetadata:Rate_Card.Plus_North"}, left: []string{"CustomMetadata:Rate_Card.Plus_North"},
 			target: []change{swap(plus, remark, "")}, live: []change{extra(plus, remark)}, readings: []string{"custom-metadata-value-absent=null"},
@@ -233,5 +227,5 @@ func TestContentIsTakenBack(t *testing.T) {
 			target: []change{extra("namedCredentials/Ledger.namedCredential", "<password>orgkeep-sealed:v1:abc</password>")},
 			live:   []change{swap("namedCredentials/Ledger.namedCredential", "orgkeep-sealed:v1:abc", "secret"), swap("namedCredentials/Ledger.namedCredential", "<label>", "<label>The ")},
 		},
-	})
+	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/orgkeep/orgkeep/internal/diff"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
@@ -49,6 +50,7 @@ func recordType(e *edit) {
 			e.may("picklistValues", name, "the org may keep the values of a picklist that the record type does not mention")
 		}
 	}
+	e.kept(func(el diff.Element) bool { return el.Name == "picklistValues.values" })
 }
 
 // connectedApp: its key is unique and given once, so it is never sent.

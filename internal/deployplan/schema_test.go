@@ -26,10 +26,9 @@ func value(element, name string) string {
 	return "<" + element + "><fullName>" + name + "</fullName><default>false</default><label>" + name + "</label></" + element + ">"
 }
 
-func TestObjectsAndFieldsAreTakenBack(t *testing.T) {
-	t.Parallel()
+func schemaRules() []ruleCase {
 	const textField = "<length>10</length><type>Text</type>"
-	check(t, []ruleCase{
+	return []ruleCase{
 		{
 			name: "a field that came goes by its name", actions: []string{"- CustomField:Account.New__c !"},
 			live: []change{extra(account, field("New__c", textField))},
@@ -139,7 +138,7 @@ func TestObjectsAndFieldsAreTakenBack(t *testing.T) {
 			name: "components of a package are left", actions: []string{"? Layout:acmepkg__Invoice__c-acmepkg__Invoice Layout"}, stages: []string{}, left: []string{"Layout:acmepkg__Invoice__c-acmepkg__Invoice Layout"},
 			live: []change{extra("layouts/acmepkg__Invoice__c-acmepkg__Invoice Layout.layout", "<showSubmitAndAttachButton>true</showSubmitAndAttachButton>")},
 		},
-	})
+	}
 }
 
 func TestAnObjectThatWentComesBackWithAllThatIsInIt(t *testing.T) {
