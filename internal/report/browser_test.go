@@ -32,6 +32,8 @@ func TestThePageInABrowser(t *testing.T) {
 		{"it is used by keyboard", usedByKeyboard},
 		{"orgs are filtered, and the matrix leads to changes", filteredByOrg},
 		{"it is readable in light and dark, wide and narrow", readable},
+		{"it is printed whole", printed},
+		{"without scripts everything is on it", withoutScripts},
 	} {
 		t.Run(step.name, func(t *testing.T) {
 			step.looks(c.in(t))
@@ -51,9 +53,16 @@ func (c *chromium) show(all []Drift) {
 	c.open(file)
 }
 
+// whole waits until the page has everything on it.
+func (c *chromium) whole() {
+	c.t.Helper()
+	c.eval(`new Promise((done) => { const look = () => document.querySelector("article > noscript") ? setTimeout(look, 5) : done(0); look(); })`, new(int))
+}
+
 // visible gives the headings of the components that are shown.
 func (c *chromium) visible() []string {
 	c.t.Helper()
+	c.whole()
 	var out []string
 	c.eval(`[...document.querySelectorAll("article")].filter((a) => a.checkVisibility()).map((a) => a.querySelector("h3").textContent)`, &out)
 	return out
@@ -72,6 +81,7 @@ const (
 	keyEnter  = 13
 	keyEscape = 27
 	keySpace  = 32
+	keyUp     = 38
 	keyDown   = 40
 	keySlash  = 191
 )
@@ -138,6 +148,32 @@ func filteredByOrg(c *chromium) {
 	}
 }
 
+func printed(c *chromium) {
+	t := c.t
+	t.Helper()
+	c.show([]Drift{large(300)})
+	var before, after int
+	const left = `document.querySelectorAll("article > noscript").length`
+	c.eval(`[`+left+`, window.dispatchEvent(new Event("beforeprint"))][0]`, &before)
+	c.eval(left, &after)
+	if after != 0 {
+		t.Errorf("%d components of %d that were not on the page are not printed", after, before)
+	}
+}
+
+func withoutScripts(c *chromium) {
+	t := c.t
+	t.Helper()
+	c.noScripts = true
+	c.show([]Drift{sample()})
+	c.noScripts = false
+	var got []int
+	c.eval(`["article h3", "article pre", "article > noscript > h3"].map((s) => document.querySelectorAll(s).length)`, &got)
+	if d := cmp.Diff([]int{4, 1, 4}, got); d != "" {
+		t.Errorf("headings, code and what is shown for lack of scripts (-want +got):\n%s", d)
+	}
+}
+
 // quiet checks that the page asked for nothing, complained of nothing, and ran
 // nothing that came from an org.
 func (c *chromium) quiet(t *testing.T) {
@@ -176,6 +212,7 @@ func readable(c *chromium) {
 	d := sample()
 	d.Changes[0].Elements[0].Hunks[0].Lines[1].Spans = []diff.Span{{From: 2, To: 5}}
 	c.show(append(several(), d))
+	c.whole()
 	backs := map[string]bool{}
 	for _, scheme := range []string{"light", "dark"} {
 		c.call("Emulation.setEmulatedMedia", object{"features": []object{{"name": "prefers-color-scheme", "value": scheme}}})
@@ -187,12 +224,13 @@ func readable(c *chromium) {
 			t.Errorf("%s: contrast %.2f of %v", scheme, ratio, least[1])
 		}
 		for _, width := range []int{1280, 360} {
-			c.call("Emulation.setDeviceMetricsOverride", object{"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false})
-			var needs int
-			c.eval(`document.documentElement.scrollWidth`, &needs)
-			if needs > width {
-				t.Errorf("%s: %d columns of pixels need %d", scheme, width, needs)
+			c.screen(width, screenHeight)
+			var needs []int
+			c.eval(`[document.documentElement.scrollWidth, document.documentElement.scrollHeight]`, &needs)
+			if needs[0] > width {
+				t.Errorf("%s: %d columns of pixels need %d", scheme, width, needs[0])
 			}
+			c.screen(width, needs[1]) // what is off the screen is not painted
 			c.shoot(fmt.Sprintf("%s-%d.png", scheme, width))
 		}
 	}
@@ -201,13 +239,21 @@ func readable(c *chromium) {
 	}
 }
 
+// screenHeight is that of a usual screen, in pixels.
+const screenHeight = 900
+
+func (c *chromium) screen(width, height int) {
+	c.t.Helper()
+	c.call("Emulation.setDeviceMetricsOverride", object{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false})
+}
+
 // shoot takes a screenshot and checks that there is something on it.
 func (c *chromium) shoot(name string) {
 	c.t.Helper()
 	var reply struct {
 		Data string `json:"data"`
 	}
-	c.decode(c.call("Page.captureScreenshot", object{"format": "png", "captureBeyondViewport": true}), &reply)
+	c.decode(c.call("Page.captureScreenshot", object{"format": "png"}), &reply)
 	data, err := base64.StdEncoding.DecodeString(reply.Data)
 	if err != nil {
 		c.t.Fatal(err)

@@ -28,6 +28,8 @@ type chromium struct {
 	replies chan message
 	session string
 	last    int
+	// noScripts opens pages in which no script runs.
+	noScripts bool
 	// events are what the page told unasked, by method.
 	events map[string][]json.RawMessage
 }
@@ -228,9 +230,10 @@ func (c *chromium) open(file string) {
 	}
 	c.decode(c.call("Target.attachToTarget", object{"targetId": target.TargetID, "flatten": true}), &attached)
 	c.session = attached.SessionID
-	for _, domain := range []string{"Page", "Runtime", "Network", "Log"} {
+	for _, domain := range []string{"Page", "Runtime", "Network", "Log", "Performance"} {
 		c.call(domain+".enable", nil)
 	}
+	c.call("Emulation.setScriptExecutionDisabled", object{"value": c.noScripts})
 	if err := c.send("Page.navigate", object{"url": "file://" + file}); err != nil {
 		c.t.Fatal(err)
 	}
@@ -244,7 +247,7 @@ func (c *chromium) decode(raw json.RawMessage, into any) {
 	}
 }
 
-// eval gives what an expression is on the page.
+// eval gives what an expression is on the page, or what its promise comes to.
 func (c *chromium) eval(expression string, into any) {
 	c.t.Helper()
 	var reply struct {
@@ -253,7 +256,7 @@ func (c *chromium) eval(expression string, into any) {
 		} `json:"result"`
 		Exception json.RawMessage `json:"exceptionDetails"`
 	}
-	c.decode(c.call("Runtime.evaluate", object{"expression": expression, "returnByValue": true}), &reply)
+	c.decode(c.call("Runtime.evaluate", object{"expression": expression, "returnByValue": true, "awaitPromise": true}), &reply)
 	if reply.Exception != nil {
 		c.t.Fatalf("%s: %s", expression, reply.Exception)
 	}

@@ -68,7 +68,9 @@ type htmlRow struct {
 type htmlCell struct{ Mark, Word, ID string }
 
 // writeHTML writes one file that needs no network. Without a script it is a long
-// page with everything on it; with it there are search, filters and keys.
+// page with everything on it; with it there are search, filters and keys, and what
+// a component's difference is becomes part of the page where somebody looks, so
+// that ten thousand components are no burden.
 func writeHTML(w io.Writer, all []Drift) error {
 	style, err := page.ReadFile("page/page.css")
 	if err != nil {

@@ -27,7 +27,7 @@ func sample() Drift {
 			{
 				Change: diff.Change{
 					Kind: diff.Changed, Component: metadata.Component{Type: "ApexClass", FullName: "Router"}, Path: "classes/Router.cls", Paths: []string{"classes/Router.cls"},
-					Elements: []diff.Element{{Name: "Router.cls", Kind: diff.Changed, Line: 41, Hunks: []diff.Hunk{{OldLine: 41, NewLine: 41, Lines: []diff.Line{
+					Elements: []diff.Element{{Name: "Router.cls", Steps: []diff.Step{{Name: "Router.cls"}}, Kind: diff.Changed, Line: 41, Hunks: []diff.Hunk{{OldLine: 41, NewLine: 41, Lines: []diff.Line{
 						{Op: " ", Text: "void route() {"}, {Op: "-", Text: "  old();"}, {Op: "+", Text: "  ```fence " + hostile},
 					}}}}},
 				},
