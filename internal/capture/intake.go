@@ -107,6 +107,9 @@ func (r *reading) take(ctx context.Context, p retrieve.Part) error {
 		return fmt.Errorf("open what the org sent: %w", err)
 	}
 	defer archive.Close() //nolint:errcheck // a reader
+	if err := r.fingerprint(archive); err != nil {
+		return err
+	}
 	files, err := r.readFiles(ctx, archive.Files(), p)
 	if err != nil {
 		return err
@@ -179,6 +182,14 @@ func (r *reading) readFiles(ctx context.Context, in []*mdzip.File, p retrieve.Pa
 }
 
 func (r *reading) readFile(ctx context.Context, f *mdzip.File, p retrieve.Part) (file, error) {
+	c := r.componentAt(f.Name)
+	out := file{path: f.Name, zip: p.ZipPath}
+	out.packed, _ = f.Packed()
+	partial := retrieve.Partial(c.Type, r.opts.Version)
+	if h, same := r.asBefore(f, c); same && !partial {
+		out.hash = h
+		return out, nil
+	}
 	raw, err := f.Content()
 	if err != nil {
 		return file{}, err
@@ -187,18 +198,18 @@ func (r *reading) readFile(ctx context.Context, f *mdzip.File, p retrieve.Part) 
 	if err != nil {
 		return file{}, err
 	}
-	c := r.componentAt(f.Name)
-	out := file{path: f.Name, zip: p.ZipPath, packed: f.Size}
-	if deflated {
-		out.packed = int64(len(stream))
-	} else {
+	if !deflated {
 		stream = nil
 	}
-	if retrieve.Partial(c.Type, r.opts.Version) {
+	if partial {
 		out.part, err = r.spool.add(raw, stream)
 		return out, err
 	}
-	return out, r.store(ctx, &out, c, raw, stream)
+	if err := r.store(ctx, &out, c, raw, stream); err != nil {
+		return file{}, err
+	}
+	r.learn(f, out)
+	return out, nil
 }
 
 // store normalizes a file and puts it into the sink, unless base has it. stream is

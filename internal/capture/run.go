@@ -87,6 +87,7 @@ func Run(ctx context.Context, org Org, norm Normalizer, store *snapshot.Store, o
 		return nil, fmt.Errorf("begin the snapshot: %w", err)
 	}
 	defer batch.Discard()
+	batch.Recall(opts.Branch)
 	if r.memory, err = r.remember(ctx); err != nil {
 		return nil, err
 	}

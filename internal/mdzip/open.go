@@ -1,6 +1,7 @@
 package mdzip
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -34,8 +35,10 @@ func DefaultLimits() Limits {
 
 // Archive is an open zip. Its files may be read from several goroutines.
 type Archive struct {
-	file  *os.File
-	files []*File
+	file    *os.File
+	bytes   *window
+	files   []*File
+	inOrder []*File // as the directory has them
 }
 
 // File is one file of an archive.
@@ -43,6 +46,9 @@ type File struct {
 	Name string // relative to the package root, checked by metadata.CheckPath
 	Size int64  // unpacked, in bytes
 	zip  *zip.File
+
+	sum    [sha256.Size]byte
+	summed bool
 }
 
 // Open reads the directory of the zip file at name. Root is the folder that
@@ -55,25 +61,29 @@ func Open(name, root string, limits Limits) (*Archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Archive{file: f}
-	if a.files, err = readDirectory(f, root, limits); err != nil {
+	a := &Archive{file: f, bytes: &window{file: f}}
+	if a.inOrder, err = readDirectory(a.bytes, root, limits); err != nil {
 		_ = f.Close()
 		return nil, err
 	}
+	a.files = slices.Clone(a.inOrder)
+	slices.SortFunc(a.files, func(a, b *File) int { return strings.Compare(a.Name, b.Name) })
 	return a, nil
 }
 
-func readDirectory(f *os.File, root string, limits Limits) ([]*File, error) {
-	info, err := f.Stat()
+// readDirectory gives the files in the order of the directory.
+func readDirectory(f *window, root string, limits Limits) ([]*File, error) {
+	info, err := f.file.Stat()
 	if err != nil {
 		return nil, err
 	}
-	d := directory{root: root, limits: limits, size: info.Size(), names: map[string]string{}, folders: map[string]string{}}
+	d := directory{root: root, limits: limits, size: info.Size(), folders: map[string]string{}}
 	r, err := zip.NewReaderWithOptions(f, d.size, zip.ReaderOptions{NameDecoder: d.count})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
-	var files []*File
+	d.names = make(map[string]string, len(r.File))
+	files := make([]*File, 0, len(r.File))
 	for _, e := range r.File {
 		file, err := d.take(e)
 		if err != nil {
@@ -86,7 +96,6 @@ func readDirectory(f *os.File, root string, limits Limits) ([]*File, error) {
 	if d.isBomb() {
 		return nil, fmt.Errorf("%w: it unpacks to more than %d times its size", ErrRefused, limits.Ratio)
 	}
-	slices.SortFunc(files, func(a, b *File) int { return strings.Compare(a.Name, b.Name) })
 	return files, nil
 }
 

@@ -18,6 +18,8 @@ type Batch struct {
 	built  []ID         // commits that are made, oldest first
 	parent ID           // of the first commit, where it is known
 	kept   []edit       // machine state
+	forms  *forms       // nil unless it was asked for
+	newest tree.Tree    // of the last commit, made or not
 
 	mu      sync.Mutex
 	pack    packWriter

@@ -11,6 +11,7 @@ import (
 // build makes a commit. One that changes nothing is ErrUnchanged unless it is
 // wanted all the same.
 func (b *Batch) build(ctx context.Context, onto ID, spec CommitSpec, always bool) (ID, error) {
+	b.newest = spec.Tree
 	var parents []ID
 	var base ID
 	if !onto.IsZero() {

@@ -61,6 +61,15 @@
 // and there need not be a git. Who runs it loses nothing, as its packs are read. Objects that are in a pack are not written again, and that pack is given
 // the present date, as git does, so that git gc does not take it for rubbish.
 //
+// # What came before
+//
+// A full run brings the same bytes again for nearly every file. [Batch.Recall] opens
+// the memory of a branch for what files were stored as, by fingerprint of what came,
+// path and rules: a file that is known so, and that the snapshot before has at that
+// path, is neither unpacked nor normalized nor hashed. It is a file of the private
+// folder with a checksum, written without waiting for the disk; what is wrong with it
+// makes it empty.
+//
 // # Locks
 //
 // One process writes at a time: [Store.Lock]. Git itself knows nothing of that

@@ -136,12 +136,13 @@ func (s *Store) flatten(ctx context.Context, r objectReader, id ID) (tree.Tree, 
 		if err != nil {
 			return err
 		}
-		for _, e := range list {
+		paths := joined(prefix, list)
+		for i, e := range list {
 			switch {
 			case e.isDir():
-				err = walk(e.id, prefix+e.name+"/", depth+1)
+				err = walk(e.id, paths[i]+"/", depth+1)
 			case e.isFile():
-				entries = append(entries, tree.Entry{Path: prefix + e.name, Hash: tree.Hash(e.id)})
+				entries = append(entries, tree.Entry{Path: paths[i], Hash: tree.Hash(e.id)})
 			}
 			if err != nil {
 				return err
@@ -155,4 +156,24 @@ func (s *Store) flatten(ctx context.Context, r objectReader, id ID) (tree.Tree, 
 	t := tree.New(entries)
 	s.flat.put(id, t)
 	return t, nil
+}
+
+// joined gives the paths of what a folder holds, in one piece of memory.
+func joined(prefix string, list []treeEntry) []string {
+	var all strings.Builder
+	size := 0
+	for _, e := range list {
+		size += len(prefix) + len(e.name)
+	}
+	all.Grow(size)
+	for _, e := range list {
+		all.WriteString(prefix)
+		all.WriteString(e.name)
+	}
+	paths, text := make([]string, len(list)), all.String()
+	for i, e := range list {
+		n := len(prefix) + len(e.name)
+		paths[i], text = text[:n], text[n:]
+	}
+	return paths
 }

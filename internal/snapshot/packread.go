@@ -14,10 +14,15 @@ import (
 // one goroutine.
 type reader struct {
 	o     *objects
-	files map[*pack]*os.File
+	files map[*pack]openPack
 	// bases are objects that others were written as differences to.
 	bases     map[baseKey]base
 	baseBytes int
+}
+
+type openPack struct {
+	*os.File
+	size int64
 }
 
 type baseKey struct {
@@ -38,14 +43,14 @@ const (
 )
 
 func (o *objects) reader() *reader {
-	return &reader{o: o, files: map[*pack]*os.File{}, bases: map[baseKey]base{}}
+	return &reader{o: o, files: map[*pack]openPack{}, bases: map[baseKey]base{}}
 }
 
 func (r *reader) close() {
 	for _, f := range r.files {
 		_ = f.Close() // only read
 	}
-	r.files = map[*pack]*os.File{}
+	r.files = map[*pack]openPack{}
 }
 
 // read gives an object and checks it against its name. A pack that vanished
@@ -180,15 +185,11 @@ func (r *reader) raw(p *pack, offset int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("look at a pack: %w", err)
-	}
-	end, err := p.end(offset, info.Size())
+	end, err := p.end(offset, f.size)
 	if err != nil {
 		return nil, err
 	}
-	if end > info.Size() || end <= offset {
+	if end > f.size || end <= offset {
 		return nil, fmt.Errorf("%w: %s.pack is shorter than its index says", ErrCorrupt, p.name)
 	}
 	return r.rawUpTo(p, offset, end-offset)
@@ -207,16 +208,20 @@ func (r *reader) rawUpTo(p *pack, offset, length int64) ([]byte, error) {
 	return raw, nil
 }
 
-func (r *reader) file(p *pack) (*os.File, error) {
-	if f := r.files[p]; f != nil {
+func (r *reader) file(p *pack) (openPack, error) {
+	if f, ok := r.files[p]; ok {
 		return f, nil
 	}
 	f, err := os.Open(p.name + ".pack")
 	if err != nil {
-		return nil, fmt.Errorf("open a pack: %w", err)
+		return openPack{}, fmt.Errorf("open a pack: %w", err)
 	}
-	r.files[p] = f
-	return f, nil
+	info, err := f.Stat()
+	if err != nil {
+		return openPack{}, errors.Join(fmt.Errorf("look at a pack: %w", err), f.Close())
+	}
+	r.files[p] = openPack{f, info.Size()}
+	return r.files[p], nil
 }
 
 // inflate unpacks an object whose size is claimed to be size. The claim sets no

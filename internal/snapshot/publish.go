@@ -42,10 +42,18 @@ func (b *Batch) Commit(ctx context.Context, spec CommitSpec) (ID, error) {
 // the next run does what is left to do.
 func (b *Batch) Publish(ctx context.Context, branch string, old ID) (Published, error) {
 	defer b.Discard()
-	s := b.store
-	if err := s.mustHold(); err != nil {
+	if err := b.store.mustHold(); err != nil {
 		return Published{}, err
 	}
+	done, err := b.publishAll(ctx, branch, old)
+	if err == nil {
+		b.forms.save(b.store.fsys, b.newest)
+	}
+	return done, err
+}
+
+func (b *Batch) publishAll(ctx context.Context, branch string, old ID) (Published, error) {
+	s := b.store
 	s.publishing.Lock()
 	defer s.publishing.Unlock()
 	if !b.parent.IsZero() && b.parent != old {

@@ -1,7 +1,6 @@
 package snapshot
 
 import (
-	"bytes"
 	"errors"
 	"slices"
 	"strconv"
@@ -34,18 +33,21 @@ var errTree = errors.New("not a tree")
 // parseTree reads a tree object: "<mode> <name>\x00<id>" without an end between.
 func parseTree(raw []byte) ([]treeEntry, error) {
 	entries := make([]treeEntry, 0, len(raw)/40)
-	for len(raw) > 0 {
-		mode, rest, ok := bytes.Cut(raw, []byte(" "))
+	text := string(raw) // names are parts of it: wide folders have thousands
+	for len(text) > 0 {
+		mode, rest, ok := strings.Cut(text, " ")
 		if !ok {
 			return nil, errTree
 		}
-		name, rest, ok := bytes.Cut(rest, []byte{0})
-		n, err := strconv.ParseUint(string(mode), 8, 32)
-		if !ok || err != nil || len(name) == 0 || len(rest) < idSize || bytes.IndexByte(name, '/') >= 0 {
+		name, rest, ok := strings.Cut(rest, "\x00")
+		n, err := strconv.ParseUint(mode, 8, 32)
+		if !ok || err != nil || name == "" || len(rest) < idSize || strings.IndexByte(name, '/') >= 0 {
 			return nil, errTree
 		}
-		entries = append(entries, treeEntry{uint32(n), string(name), ID(rest[:idSize])})
-		raw = rest[idSize:]
+		e := treeEntry{mode: uint32(n), name: name}
+		copy(e.id[:], rest)
+		entries = append(entries, e)
+		text = rest[idSize:]
 	}
 	return entries, nil
 }

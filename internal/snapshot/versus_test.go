@@ -167,6 +167,7 @@ func versusSnapshot(ctx context.Context, args []string) error {
 		return err
 	}
 	defer b.Discard()
+	b.Recall(branchName)
 	now, err := versusStore(b, before, args[1])
 	if err != nil {
 		return err
@@ -188,11 +189,20 @@ func versusStore(b *Batch, before tree.Tree, name string) (tree.Tree, error) {
 		return tree.Tree{}, err
 	}
 	defer archive.Close() //nolint:errcheck // a reader
+	if err := archive.Fingerprint(norm.Fingerprint()); err != nil {
+		return tree.Tree{}, err
+	}
 	in := archive.Files()
 	entries := make([]tree.Entry, len(in))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, f := range in {
+		sum, _ := f.Sum()
+		base, had := before.Get(f.Name)
+		if known, ok := b.Known(sum); ok && had && known == base {
+			entries[i] = tree.Entry{Path: f.Name, Hash: known}
+			continue
+		}
 		group.Go(func() error {
 			raw, err := f.Content()
 			if err != nil {
@@ -203,7 +213,8 @@ func versusStore(b *Batch, before tree.Tree, name string) (tree.Tree, error) {
 				return result.Refused
 			}
 			entries[i] = tree.Entry{Path: f.Name, Hash: tree.HashOf(result.Output)}
-			if known, ok := before.Get(f.Name); ok && known == entries[i].Hash {
+			b.Learn(sum, entries[i].Hash)
+			if had && base == entries[i].Hash {
 				return nil
 			}
 			stream, deflated, err := f.Deflated()
@@ -271,11 +282,13 @@ func versusPackage(ctx context.Context, args []string) error {
 	defer done()
 	w := mdzip.NewWriter(f)
 	for e := range t.All() {
-		content, err := blobs.Blob(ctx, e.Hash)
-		if err != nil {
-			return err
+		content, stream, err := blobs.Deflated(ctx, e.Hash)
+		if err == nil && stream != nil {
+			err = w.AddDeflated(e.Path, content, stream)
+		} else if err == nil {
+			err = w.Add(e.Path, content)
 		}
-		if err := w.Add(e.Path, content); err != nil {
+		if err != nil {
 			return err
 		}
 	}

@@ -25,7 +25,9 @@ type Tree struct {
 // one stays; one with a zero hash is no file.
 func New(entries []Entry) Tree {
 	sorted := slices.Clone(entries)
-	slices.SortStableFunc(sorted, comparePaths)
+	if !slices.IsSortedFunc(sorted, comparePaths) { // most are, as they come from a tree
+		slices.SortStableFunc(sorted, comparePaths)
+	}
 	out := sorted[:0]
 	for _, e := range sorted {
 		if n := len(out); n > 0 && out[n-1].Path == e.Path {

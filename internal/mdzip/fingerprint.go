@@ -1,0 +1,105 @@
+package mdzip
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/zip"
+)
+
+// Fingerprint reads the zip once, from front to back and without unpacking, and
+// gives each file a fingerprint: of its name, of the bytes that the zip has of it
+// and of what the directory says of them, under a scope that stands for whatever
+// else matters to the caller. Files with equal fingerprints have equal contents.
+func (a *Archive) Fingerprint(scope string) error {
+	a.bytes.ahead = true
+	defer func() { a.bytes.ahead = false }()
+	h, room := sha256.New(), make([]byte, copyRoom)
+	for _, f := range a.inOrder {
+		if err := f.fingerprint(h, room, scope); err != nil {
+			return fmt.Errorf("%w: %q: %w", ErrRefused, f.Name, err)
+		}
+	}
+	return nil
+}
+
+const copyRoom = 64 << 10
+
+func (f *File) fingerprint(h hash.Hash, room []byte, scope string) error {
+	r, err := f.zip.OpenRaw()
+	if err != nil {
+		return err
+	}
+	h.Reset()
+	head := room[:0]
+	for _, text := range []string{scope, f.Name} {
+		head = append(binary.AppendUvarint(head, uint64(len(text))), text...)
+	}
+	head = binary.LittleEndian.AppendUint16(head, f.zip.Method)
+	head = binary.LittleEndian.AppendUint32(head, f.zip.CRC32)
+	head = binary.LittleEndian.AppendUint64(head, f.zip.UncompressedSize64)
+	_, _ = h.Write(head) // a hash takes everything
+	n, err := io.CopyBuffer(h, r, room)
+	if err == nil && uint64(n) != f.zip.CompressedSize64 { //nolint:gosec // a count is not negative
+		err = io.ErrUnexpectedEOF
+	}
+	if err == nil {
+		h.Sum(f.sum[:0])
+		f.summed = true
+	}
+	return err
+}
+
+// Sum is the file's fingerprint, once Archive.Fingerprint has made it.
+func (f *File) Sum() (sum [sha256.Size]byte, ok bool) { return f.sum, f.summed }
+
+// Packed is how many bytes the zip has of the file, and whether they are a deflate
+// stream.
+func (f *File) Packed() (size int64, deflated bool) {
+	return int64(f.zip.CompressedSize64), f.zip.Method == zip.Deflate //nolint:gosec // measure has bounded it
+}
+
+// window reads a file. While one goroutine goes through it from front to back it
+// reads ahead, as an entry takes several small reads; else it reads what is asked
+// for, for any number of goroutines.
+type window struct {
+	file  *os.File
+	ahead bool
+	at    int64
+	data  []byte
+	room  []byte
+}
+
+const (
+	windowSize = 256 << 10
+	// windowGap is how far a read may lie beyond the last one and still be the next.
+	windowGap = 64 << 10
+)
+
+// ReadAt is that of [io.ReaderAt].
+func (w *window) ReadAt(p []byte, off int64) (int, error) {
+	if !w.ahead || len(p) > windowSize/2 {
+		return w.file.ReadAt(p, off)
+	}
+	end := w.at + int64(len(w.data))
+	if off < w.at || off+int64(len(p)) > end {
+		if off < w.at || off > end+windowGap {
+			// Not the next one: reading ahead would be in vain.
+			w.at, w.data = off+int64(len(p)), nil
+			return w.file.ReadAt(p, off)
+		}
+		if w.room == nil {
+			w.room = make([]byte, windowSize)
+		}
+		n, err := w.file.ReadAt(w.room, off)
+		if n < len(p) {
+			return copy(p, w.room[:n]), err
+		}
+		w.at, w.data = off, w.room[:n]
+	}
+	return copy(p, w.data[off-w.at:]), nil
+}
