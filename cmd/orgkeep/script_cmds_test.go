@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -58,8 +57,9 @@ func cmdSchema(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: schema NAME")
 	}
-	compiler := jsonschema.NewCompiler()
-	schema, err := compiler.Compile(filepath.Join(schemaDir, args[0]+".json"))
+	compiler, err := schemas()
+	ts.Check(err)
+	schema, err := compiler.Compile(schemaAddress + args[0] + ".json")
 	ts.Check(err)
 	document, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile("stdout")))
 	ts.Check(err)
