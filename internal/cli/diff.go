@@ -37,6 +37,9 @@ A state is a revision (prod, prod~3, prod@2026-11-02, a tag, an id), org:ALIAS
 for the live org, or dir:PATH for a folder in metadata format. Without B, A is
 compared with the newest snapshot of its org.
 
+Between two orgs, values that belong to one of them are taken for equal, as drift
+does; how many is told, and --mask none shows them.
+
 --author needs to know who made a change: it works from one snapshot of an org
 to a later one, and to the live org. Names and paths do not depend on case.
 
@@ -67,7 +70,7 @@ On a terminal the pager of $ORGKEEP_PAGER or $PAGER shows it (default: less).` +
 	flags.BoolVar(&opts.ExitCode, "exit-code", false, "exit with 2 when there are differences")
 	opts.Selection.addFlags(flags)
 	opts.Filter.addFlags(flags)
-	opts.Lens.addFlags(flags, "default: none")
+	opts.Lens.addFlags(flags, "default between two orgs: certain, and what orgkeep.yaml adds; else none")
 	c.MarkFlagsMutuallyExclusive("stat", "name-only")
 	return c
 }
@@ -140,12 +143,16 @@ func runDiff(ctx context.Context, opts diffOptions) error {
 	}
 	open := sides{f: opts.Factory, store: store, settings: settings, sel: opts.Selection.forReading(metadata.Default())}
 	var d diffFound
-	if d.masks, err = opts.Lens.masks(nil); err != nil {
+	// What is wrong with the flags must not cost a retrieve.
+	if _, err := opts.Lens.masks(nil); err != nil {
 		return err
 	}
 	d.from, d.to, err = open.pair(ctx, opts.A, opts.B)
 	defer func() { d.from.close(); d.to.close() }()
 	if err != nil {
+		return err
+	}
+	if d.masks, err = opts.Lens.masks(masksBetween(d.from, d.to, settings)); err != nil {
 		return err
 	}
 	result, err := open.compare(ctx, d.from, d.to, opts.Lens.Comments, d.masks)

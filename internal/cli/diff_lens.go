@@ -137,9 +137,19 @@ func maskNames(masks []diff.Mask) []string {
 	return names
 }
 
-// usualMasks are those of drift: what is certain, and what the settings add.
+// usualMasks are those of drift, and of diff between two orgs: what is certain, and what the settings add.
 func usualMasks(settings *config.Config) []diff.Mask {
 	return append(diff.CertainMasks(), settings.Masks()...)
+}
+
+// masksBetween are those of diff. Of one org, what a state has is what was done
+// there, and all of it is shown; between two, what belongs to one of them is no
+// difference.
+func masksBetween(from, to side, settings *config.Config) []diff.Mask {
+	if from.Alias == "" || to.Alias == "" || from.Alias == to.Alias {
+		return nil
+	}
+	return usualMasks(settings)
 }
 
 // note joins what was left out, for the end of a sentence.

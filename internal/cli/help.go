@@ -105,10 +105,10 @@ unknown key is an error with its line. There are no secrets in it.
         until: 2027-03-31     the last day, or never; later it hides nothing
     mask: [users]           what counts as equal, beside what is certain
 
-Masks. By default, as they hide nothing that could be deployed: sandbox (the
-sandbox's name behind a user name), canvas (places in flows that lay themselves
-out), hidden-code (managed code that the org does not show). On request, here
-or with --mask: users (in alerts, tasks, queues, assignments, shares, sites),
+Masks, of drift and of diff between two orgs. By default, as they hide nothing
+that could be deployed: sandbox (the sandbox's name behind a user name), canvas
+(places in flows that lay themselves out), hidden-code (managed code that the org
+does not show). On request, here or with --mask: users (in alerts, tasks, queues, assignments, shares, sites),
 positions (in all flows), endpoints, oauth (consumer keys and callbacks),
 domains (of sites), ids (of records, in texts).
 
