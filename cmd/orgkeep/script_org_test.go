@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/orgkeep/orgkeep/internal/demo"
 	"github.com/orgkeep/orgkeep/pkg/emulator"
@@ -38,26 +39,33 @@ func orgNamed(ts *testscript.TestScript, name string) *emulator.Server {
 
 // cmdOrg starts an org on loopback:
 //
-//	org NAME [DIR]
+//	org NAME [DIR [LATENCY]]
 //
-// DIR holds it in metadata format; without it, it is the sample org. For
+// DIR holds it in metadata format; without it, or for -, it is the sample org.
+// LATENCY is how long a retrieve or a deploy takes. For
 // org prod it sets $PROD_URL, $PROD_TOKEN, $PROD_CLIENT_ID,
 // $PROD_CLIENT_SECRET, $PROD_USER and
 // $PROD_ORG_ID, and writes the secrets to the files prod.token and prod.secret.
 func cmdOrg(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 1 || len(args) > 2 {
-		ts.Fatalf("usage: org NAME [DIR]")
+	if neg || len(args) < 1 || len(args) > 3 {
+		ts.Fatalf("usage: org NAME [DIR [LATENCY]]")
 	}
 	name := args[0]
 	folder := demo.Org()
-	if len(args) == 2 {
+	if len(args) > 1 && args[1] != "-" {
 		folder = os.DirFS(ts.MkAbs(args[1]))
+	}
+	latency := time.Duration(0)
+	if len(args) > 2 {
+		var err error
+		latency, err = time.ParseDuration(args[2])
+		ts.Check(err)
 	}
 	// Distinct ids, as several orgs are told apart by them.
 	id := fmt.Sprintf("00Dxx%010d", len(orgs(ts))+1)
 	org := &testOrg{}
 	server, err := emulator.New(
-		emulator.WithHook(org.arrivals.note), emulator.WithOrg(folder), emulator.WithOrgID(id), emulator.WithSandbox(name != "prod"), emulator.WithUsername("admin@"+name+".example"),
+		emulator.WithLatency(latency), emulator.WithHook(org.arrivals.note), emulator.WithOrg(folder), emulator.WithOrgID(id), emulator.WithSandbox(name != "prod"), emulator.WithUsername("admin@"+name+".example"),
 	)
 	ts.Check(err)
 	ctx, cancel := context.WithCancel(context.Background())

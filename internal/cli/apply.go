@@ -72,6 +72,9 @@ func runApply(ctx context.Context, opts applyOptions) error {
 	defer unlock()
 	// What is asked is asked of the org that answers, not of what a file says.
 	plan.Production, plan.OrgName = w.info.Production, w.info.OrgName
+	if err := rollback.CountRecords(ctx, w.deps.Org, plan); err != nil {
+		return ForOrg(plan.Alias, err)
+	}
 	return w.carryOut(ctx, plan, "apply")
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/orgkeep/orgkeep/internal/config"
 	"github.com/orgkeep/orgkeep/internal/deployplan"
 	"github.com/orgkeep/orgkeep/pkg/mdapi"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
@@ -47,6 +48,18 @@ func testLevels() []string {
 	}
 }
 
+// relevantFrom is the API version from which the service takes RunRelevantTests.
+// Source: the sf CLI, which refuses it below.
+const relevantFrom metadata.Version = 66
+
+// checkLevel refuses a test level that the API version of the calls does not know.
+func checkLevel(level mdapi.TestLevel, v metadata.Version) error {
+	if level == mdapi.RunRelevantTests && v < relevantFrom {
+		return usagef("--test-level %s needs API version %s, and the calls are made with %s; sign in again with a newer one, or use %s", level, relevantFrom, v, mdapi.RunLocalTests)
+	}
+	return nil
+}
+
 // level gives the test level; tests that are named ask for one.
 func (d deployFlags) level() (mdapi.TestLevel, error) {
 	level := d.TestLevel
@@ -81,7 +94,20 @@ type scope struct {
 	Elements     []string
 	// WithDependencies adds what the rest refers to and the org has not.
 	WithDependencies bool
-	Users            map[string]string // of the target, by those of the org
+	Users            map[string]string // of the org, by those of the target
+}
+
+// users gives who a user of the target is in the org: what was asked for goes
+// before the settings.
+func (s scope) users(org config.Org) map[string]string {
+	out := map[string]string{}
+	for from, to := range org.Users {
+		out[strings.ToLower(from)] = to
+	}
+	for from, to := range s.Users {
+		out[strings.ToLower(from)] = to
+	}
+	return out
 }
 
 func (s *scope) addFlags(flags *pflag.FlagSet) {

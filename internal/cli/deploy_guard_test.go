@@ -20,6 +20,11 @@ func TestGuardsRefuseWhatIsNotAllowedInSoManyWords(t *testing.T) {
 			},
 		}
 	}
+	counted := func(n int, production bool) *deployplan.Plan {
+		p := plan(production)
+		p.Actions[0].Records = &n
+		return p
+	}
 	limit := func(n int) config.Org { return config.Org{AllowProduction: true, MaxDeletes: &n} }
 	everything := deployFlags{Yes: true, Production: true, AllowDataLoss: []string{"all"}}
 	for name, tc := range map[string]struct {
@@ -36,6 +41,9 @@ func TestGuardsRefuseWhatIsNotAllowedInSoManyWords(t *testing.T) {
 		"by type and name":                           {deployFlags{Production: true, AllowDataLoss: []string{"CustomField:A.B__c"}}, plan(true), config.Org{}, nil},
 		"not by another name":                        {deployFlags{Production: true, AllowDataLoss: []string{"A.C__c"}}, plan(true), config.Org{}, []string{"data-loss"}},
 		"in a sandbox --yes is enough":               {deployFlags{Yes: true}, plan(false), config.Org{}, nil},
+		"nor where it has no records":                {deployFlags{Yes: true}, counted(0, false), config.Org{}, nil},
+		"but where it has some, they are named":      {deployFlags{Yes: true}, counted(3, false), config.Org{}, []string{"data-loss"}},
+		"in production none seen is no leave":        {deployFlags{Yes: true, Production: true}, counted(0, true), config.Org{}, []string{"data-loss"}},
 		"in a sandbox nothing is not":                {deployFlags{}, plan(false), config.Org{}, []string{"data-loss"}},
 		"all reasons are given at once":              {deployFlags{Yes: true}, plan(true), config.Org{}, []string{"production", "data-loss"}},
 		"no more deletes than the settings allow":    {everything, plan(true), limit(1), []string{"max-deletes"}},

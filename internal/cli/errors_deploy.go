@@ -8,6 +8,7 @@ import (
 
 	"github.com/orgkeep/orgkeep/internal/deploy"
 	"github.com/orgkeep/orgkeep/internal/deployplan"
+	"github.com/orgkeep/orgkeep/internal/rollback"
 	"github.com/orgkeep/orgkeep/pkg/mdapi"
 )
 
@@ -24,7 +25,11 @@ func explainDeploy(err error) *Error {
 			Hint: Hint{Say: "Look at what moved, and plan again."},
 		}
 		for _, c := range stale.Moved {
-			line := "~ " + c.Type + " " + c.FullName
+			mark := "~ "
+			if stale.Gone[c] {
+				mark = "- "
+			}
+			line := mark + c.Type + " " + c.FullName
 			if who := stale.Who[c]; who != "" {
 				line += ", by " + who
 			}
@@ -41,22 +46,26 @@ func explainDeploy(err error) *Error {
 	var rejected *deploy.RejectedError
 	if errors.As(err, &rejected) {
 		return &Error{
-			Code: "rejected", Exit: ExitRejected, Message: rejectedBy(alias, rejected.Result), err: err, Detail: rejection(rejected.Result),
+			Code: "rejected", Exit: ExitRejected, Message: rejectedBy(alias, rejected.Result, err), err: err, Detail: rejection(rejected.Result),
 			Hint: Hint{Say: "Setup › Deployment Status shows it as " + string(rejected.Result.ID) + "."},
 		}
 	}
 	return nil
 }
 
-func rejectedBy(alias string, r mdapi.DeployResult) string {
-	what := "the deploy"
+func rejectedBy(alias string, r mdapi.DeployResult, err error) string {
+	what, changed := "the deploy", "nothing was changed"
 	if r.CheckOnly {
 		what = "the validation"
 	}
-	if r.Status == "Canceled" {
-		return fmt.Sprintf("%s: %s was canceled by %s; nothing was changed", alias, what, cmp.Or(r.CanceledByName, "somebody"))
+	var before *rollback.KeptError
+	if errors.As(err, &before) {
+		changed = "nothing of it was changed, but it kept what came before: " + before.Names()
 	}
-	return fmt.Sprintf("%s refused %s; nothing was changed", alias, what)
+	if r.Status == "Canceled" {
+		return fmt.Sprintf("%s: %s was canceled by %s; %s", alias, what, cmp.Or(r.CanceledByName, "somebody"), changed)
+	}
+	return fmt.Sprintf("%s refused %s; %s", alias, what, changed)
 }
 
 // rejection is what the org complained about, a line each.

@@ -87,6 +87,8 @@ unknown key is an error with its line. There are no secrets in it.
       allow-production: true  roll back production without --production
       max-deletes: 20         a rollback that deletes more is refused
       sandbox: uat            behind its user names; default: from its host
+      users: {tom@acme.example: tina@acme.example.uat}
+                              who a user in metadata is in this org; as --map
   users:                    who is behind a Salesforce username, for authors
     ada@acme.example: Ada Lovelace <ada@example.com>
   normalize:                what is sorted, or kept, against the built-in rules

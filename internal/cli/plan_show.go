@@ -48,12 +48,14 @@ type planCounts struct {
 
 // actionResult is one thing that happens, or cannot happen, to one component.
 type actionResult struct {
-	Verb     string         `json:"verb"`
-	Type     string         `json:"type"`
-	FullName string         `json:"full_name"`
-	Reason   string         `json:"reason,omitempty"`
-	ByHand   string         `json:"by_hand,omitempty"`
-	DataLoss string         `json:"data_loss,omitempty"`
+	Verb     string `json:"verb"`
+	Type     string `json:"type"`
+	FullName string `json:"full_name"`
+	Reason   string `json:"reason,omitempty"`
+	ByHand   string `json:"by_hand,omitempty"`
+	DataLoss string `json:"data_loss,omitempty"`
+	// Records is how many that is about, where the org told; it is counted to 1,001.
+	Records  *int           `json:"records,omitempty"`
 	MayStay  []string       `json:"may_stay,omitempty"`
 	Elements []diff.Element `json:"elements,omitempty"`
 }
@@ -82,7 +84,7 @@ func planResultOf(p *deployplan.Plan) (planResult, error) {
 	for _, a := range p.Actions {
 		shown := actionResult{
 			Verb: string(a.Verb), Type: a.Component.Type, FullName: a.Component.FullName, Reason: a.Reason, ByHand: a.ByHand,
-			DataLoss: a.DataLoss, Elements: a.Elements,
+			DataLoss: a.DataLoss, Records: a.Records, Elements: a.Elements,
 		}
 		for _, rest := range a.MayStay {
 			shown.MayStay = append(shown.MayStay, rest.String())
@@ -102,7 +104,7 @@ func (f *Factory) showPlan(p *deployplan.Plan) error {
 			for _, rest := range a.MayStay {
 				stays = append(stays, rest.String())
 			}
-			t.Row(string(a.Verb), a.Component.Type, a.Component.FullName, planExtent(a), a.Reason, a.ByHand, a.DataLoss, strings.Join(stays, "; "))
+			t.Row(string(a.Verb), a.Component.Type, a.Component.FullName, planExtent(a), a.Reason, a.ByHand, a.Loss(), strings.Join(stays, "; "))
 		}
 		return t.Write()
 	}
@@ -111,7 +113,7 @@ func (f *Factory) showPlan(p *deployplan.Plan) error {
 	if err := s.will(); err != nil {
 		return err
 	}
-	s.remarks("It takes data along", func(a deployplan.Action) string { return a.DataLoss })
+	s.remarks("It takes data along", func(a deployplan.Action) string { return a.Loss() })
 	s.remarks("What is particular", func(a deployplan.Action) string {
 		if a.Verb == deployplan.Leave {
 			return ""

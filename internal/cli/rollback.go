@@ -31,7 +31,8 @@ component that moved between plan and deploy stops it (exit 5).
 
 What the API cannot do is in the plan before anything is called, with what to do
 by hand. Production needs --production, and deletions that take data along need
---allow-data-loss with the names (in a sandbox --yes is enough).` +
+--allow-data-loss with the names (in a sandbox --yes is enough where the org
+tells of no records).` +
 			exitStatus("the org is at the target, or there was nothing to do",
 				ExitIncomplete, ExitSignIn, ExitStale, ExitRefused, ExitRejected, ExitIntegrity, ExitNotSetUp, ExitLocked, ExitInterrupted),
 		Example: `  orgkeep rollback prod --to v2026.11 --check-only

@@ -63,15 +63,18 @@ func (f *Factory) openWay(ctx context.Context, r wayRequest, store *snapshot.Sto
 	if err != nil {
 		return nil, err
 	}
+	level, err := r.Deploy.level()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkLevel(level, client.Version()); err != nil {
+		return nil, err
+	}
 	user, err := client.UserInfo(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ask who is signed in: %w", err)
 	}
 	norm, err := normalizer(settings)
-	if err != nil {
-		return nil, err
-	}
-	level, err := r.Deploy.level()
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +116,7 @@ func (w *way) plan(ctx context.Context, to string, s scope) (*deployplan.Plan, e
 	if w.opts.Picks, err = s.picks(); err != nil {
 		return nil, err
 	}
-	w.opts.WithDependencies, w.opts.Users = s.WithDependencies, s.Users
+	w.opts.WithDependencies, w.opts.Users = s.WithDependencies, s.users(w.info.Settings)
 	board := w.f.IO.NewBoard(w.opts.Alias, w.f.Now)
 	defer board.Close()
 	if err := w.reading(board); err != nil {
@@ -192,6 +195,9 @@ func (w *way) watched(ctx context.Context, do func(context.Context) (*rollback.R
 	w.opts.Cancel, quiet = w.f.cancelOnSecond(watch)
 	defer quiet()
 	result, err := do(ctx)
+	if canceledByUser(ctx, err) {
+		return result, interrupted(w.opts.Alias, err)
+	}
 	if err != nil && ctx.Err() != nil && result != nil && result.Undo != "" {
 		w.f.IO.Note("What is left is pending:  orgkeep resume %s", w.opts.Alias)
 	}

@@ -72,6 +72,9 @@ type Org struct {
 	MaxDeletes *int
 	// Sandbox is the sandbox's name, empty where the settings do not tell.
 	Sandbox string
+	// Users are names of users that are others in this org, by those in other orgs'
+	// metadata.
+	Users map[string]string
 }
 
 // file is orgkeep.yaml as it is written.
@@ -96,6 +99,8 @@ type fileOrg struct {
 	Production bool   `yaml:"allow-production"`
 	MaxDeletes *int   `yaml:"max-deletes"`
 	Sandbox    string `yaml:"sandbox"`
+
+	Users map[string]string `yaml:"users"`
 }
 
 // Load reads the settings of the repository at dir. No file is no error: every
@@ -158,7 +163,7 @@ func Parse(data []byte) (*Config, error) {
 func plainYAML(err error) string {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	text = strings.TrimPrefix(text, "unmarshal errors:\n  ")
-	text = strings.ReplaceAll(text, "not found in type config.fileOrg", "is not known under an org (branch, root, api-version, full-every, include, exclude, namespaces, allow-production, max-deletes and sandbox are)")
+	text = strings.ReplaceAll(text, "not found in type config.fileOrg", "is not known under an org (branch, root, api-version, full-every, include, exclude, namespaces, allow-production, max-deletes, sandbox and users are)")
 	text = strings.ReplaceAll(text, "not found in type config.fileNormalize", "is not known under normalize (carriage-returns and rules are)")
 	text = strings.ReplaceAll(text, "not found in type config.fileRule", "is not known in a rule (type, path, key, compare, keep and reason are)")
 	text = strings.ReplaceAll(text, "not found in type config.fileDrift", "is not known under drift (ignore and mask are)")
@@ -220,6 +225,12 @@ func (o fileOrg) check(alias string) (Org, error) {
 	if strings.ContainsAny(o.Sandbox, ".@ ") {
 		return Org{}, fmt.Errorf("%s: sandbox: %q cannot be a sandbox's name", alias, o.Sandbox)
 	}
+	for from, to := range o.Users {
+		if !strings.Contains(from, "@") || !strings.Contains(to, "@") {
+			return Org{}, fmt.Errorf("%s: users: %s: %s: both have to be user names", alias, from, to)
+		}
+	}
+	org.Users = o.Users
 	org.AllowProduction, org.MaxDeletes, org.Sandbox = o.Production, o.MaxDeletes, o.Sandbox
 	return org, nil
 }

@@ -21,7 +21,7 @@ func TestParseReadsWhatItKnows(t *testing.T) {
 version: 1
 orgs:
   prod: {branch: main, root: src/metadata/, api-version: "66.0", allow-production: true, max-deletes: 0}
-  uat: {sandbox: uat, full-every: 36h}
+  uat: {sandbox: uat, full-every: 36h, users: {tom@acme.example: tina@acme.example.uat}}
   qa: {full-every: 2d, include: [Flow], exclude: ["Flow:Old_*"], namespaces: []}
 users:
   Ada@Acme.example: Ada Lovelace <ada@example.com>
@@ -32,7 +32,7 @@ users:
 	none := 0
 	for alias, want := range map[string]config.Org{
 		"prod":  {Alias: "prod", Branch: "main", Root: "src/metadata", APIVersion: 66, FullEvery: config.DefaultFullEvery, AllowProduction: true, MaxDeletes: &none},
-		"uat":   {Alias: "uat", Branch: "org/uat", Root: "metadata", FullEvery: 36 * time.Hour, Sandbox: "uat"},
+		"uat":   {Alias: "uat", Branch: "org/uat", Root: "metadata", FullEvery: 36 * time.Hour, Sandbox: "uat", Users: map[string]string{"tom@acme.example": "tina@acme.example.uat"}},
 		"qa":    {Alias: "qa", Branch: "org/qa", Root: "metadata", FullEvery: 48 * time.Hour, Include: []string{"Flow"}, Exclude: []string{"Flow:Old_*"}, Namespaces: []string{}},
 		"other": {Alias: "other", Branch: "org/other", Root: "metadata", FullEvery: config.DefaultFullEvery},
 	} {
@@ -91,6 +91,7 @@ func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 		"a rule of drift for a type in a case":   {"drift:\n  ignore:\n    - {type: customfield, reason: r, owner: o, until: never}\n", "CustomField is"},
 		"a mask that there is not":               {"drift: {mask: [everything]}\n", "no such mask"},
 		"a sandbox with a dot":                   {"orgs:\n  uat: {sandbox: acme.uat}\n", "sandbox"},
+		"a user of an org who has no name":       {"orgs:\n  uat: {users: {tom@acme.example: Tina}}\n", "user names"},
 		"a list where there should be a mapping": {"orgs: [prod]\n", "line 1"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,6 +19,8 @@ version: 1
 #     allow-production: true  # roll back production without --production
 #     max-deletes: 20         # a rollback that deletes more is refused
 #     sandbox: uat            # the name behind its user names; default: from its host
+#     users:                  # who a user in metadata is in this org, for deploys
+#       tom@acme.example: tina@acme.example.uat
 
 # Who is behind a Salesforce username, for the authors of commits.
 # users:

@@ -44,12 +44,24 @@ type Operation struct {
 	AsyncID mdapi.AsyncID `json:"async_id,omitempty"`
 	// Status is the org's word for the outcome; NeverArrived when the org does not
 	// know of the deploy.
-	Status string    `json:"status,omitempty"`
-	Begun  time.Time `json:"begun"`
-	Ended  time.Time `json:"ended,omitzero"`
+	Status string `json:"status,omitempty"`
+	// Failures are the components for which the org refused it, in its words. Of a
+	// deploy that failed none is kept, of one that succeeded all are.
+	Failures []Failure `json:"failures,omitempty"`
+	Begun    time.Time `json:"begun"`
+	Ended    time.Time `json:"ended,omitzero"`
 
 	name string // file of the note
 }
+
+// Failure is what the org said of one component.
+type Failure struct {
+	Component string `json:"component"`
+	Problem   string `json:"problem"`
+}
+
+// maxFailures bounds those that are noted: one mistake may be told of thousands.
+const maxFailures = 1000
 
 // NeverArrived is the status of an operation of which the org's list shows
 // nothing.

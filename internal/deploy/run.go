@@ -185,6 +185,9 @@ func wait(ctx context.Context, org Org, o *Operation, opts Options) (Outcome, er
 		return Outcome{ID: o.AsyncID, Stage: o.Stage}, fmt.Errorf("wait for deploy %s: %w", o.AsyncID, err)
 	}
 	out := Outcome{ID: o.AsyncID, Stage: o.Stage, Result: result, Duration: opts.Now().Sub(o.Begun)}
+	for _, f := range result.Failures[:min(len(result.Failures), maxFailures)] {
+		o.Failures = append(o.Failures, Failure{Component: f.ComponentType + ":" + f.FullName, Problem: f.Problem})
+	}
 	if err := opts.Journal.close(o, result.Status, opts.Now()); err != nil {
 		return out, fmt.Errorf("deploy %s ended as %s, but it cannot be noted: %w", o.AsyncID, result.Status, err)
 	}

@@ -82,10 +82,13 @@ func (f *File) fill(ctx context.Context, blobs tree.Blobs) error {
 }
 
 // Digest names the plan: SHA-256 over its file, without what a validation of it
-// said.
+// said and how many records there were.
 func (p *Plan) Digest() (string, error) {
 	bare := *p
-	bare.Validation = nil
+	bare.Validation, bare.Actions = nil, slices.Clone(p.Actions)
+	for i := range bare.Actions {
+		bare.Actions[i].Records = nil
+	}
 	raw, err := bare.Encode()
 	if err != nil {
 		return "", err

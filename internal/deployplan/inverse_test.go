@@ -7,6 +7,7 @@ import (
 
 	"github.com/orgkeep/orgkeep/internal/demo"
 	"github.com/orgkeep/orgkeep/internal/deployplan"
+	"github.com/orgkeep/orgkeep/internal/tree"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
@@ -46,13 +47,24 @@ func TestTheWayBackIsKnownBeforehand(t *testing.T) {
 			if digest, _ := plan.Digest(); back.Undoes != digest || !back.Narrowed {
 				t.Errorf("it undoes %s", back.Undoes)
 			}
-			_, surprises := o.left(back)
+			all, surprises := o.left(back)
+			if len(all) == 0 {
+				sameBytes(t, before.Tree, o.state().Tree)
+			}
 			for _, s := range surprises {
 				if _, is := plan.Surprises(s); is && !takenAlong(plan, s.Component) && !takenAlong(back, s.Component) {
 					t.Errorf("%v: left\n%s\nthe plan:\n%s\nthe way back:\n%s", done, changesText(surprises), text(plan), text(back))
 				}
 			}
 		})
+	}
+}
+
+// sameBytes: states that differ in nothing are the same tree, to the byte.
+func sameBytes(t *testing.T, before, now tree.Tree) {
+	t.Helper()
+	for c := range tree.Changed(before, now) {
+		t.Errorf("%s is not what it was, byte for byte", c.Path)
 	}
 }
 

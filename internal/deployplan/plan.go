@@ -1,6 +1,7 @@
 package deployplan
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/orgkeep/orgkeep/internal/diff"
@@ -45,9 +46,28 @@ type Action struct {
 	ByHand string `json:"by_hand,omitempty"`
 	// DataLoss tells that customer data goes with it, and says which.
 	DataLoss string `json:"data_loss,omitempty"`
+	// Records is how many records that is about, up to one more than [CountedTo]; nil
+	// where nobody has counted them. It is no part of the digest.
+	Records *int `json:"records,omitempty"`
 	// MayStay names what may stay behind because the platform has no known form
 	// that clears it; the check after the deploy decides.
 	MayStay []Rest `json:"may_stay,omitempty"`
+}
+
+// CountedTo is where counting records ends.
+const CountedTo = 1000
+
+// Loss says which customer data goes, and how much of it where that is known.
+func (a Action) Loss() string {
+	switch {
+	case a.DataLoss == "" || a.Records == nil:
+		return a.DataLoss
+	case *a.Records > CountedTo:
+		return fmt.Sprintf("%s (more than %d records)", a.DataLoss, CountedTo)
+	case *a.Records == 1:
+		return a.DataLoss + " (1 record)"
+	}
+	return fmt.Sprintf("%s (%d records)", a.DataLoss, *a.Records)
 }
 
 // Rest is a part of a component that may stay as it is.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/orgkeep/orgkeep/internal/capture"
@@ -102,11 +101,7 @@ func (a *applier) afterFailure(err error) error {
 	if len(a.result.Deploys) == 0 || a.opts.CheckOnly {
 		return err
 	}
-	var ids []string
-	for _, d := range a.result.Deploys {
-		ids = append(ids, d.Stage+" ("+string(d.ID)+")")
-	}
-	return fmt.Errorf("the org has kept %s; then: %w", strings.Join(ids, ", "), err)
+	return &KeptError{Kept: a.result.Deploys, Err: err}
 }
 
 func (a *applier) prepare(ctx context.Context) error {
@@ -155,7 +150,7 @@ func (a *applier) deploy(ctx context.Context, done map[string]deploy.Operation) 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		outcome, err := a.stage(ctx, stage)
+		outcome, err := a.patient(ctx, stage)
 		if err != nil {
 			return fmt.Errorf("stage %s: %w", stage.Name, err)
 		}
@@ -193,12 +188,20 @@ func (a *applier) about() func(metadata.Component) bool {
 	return func(c metadata.Component) bool { return named[c] }
 }
 
+// verify reads back what was touched, again while the org makes rules active.
 func (a *applier) verify(ctx context.Context) error {
 	read := a.opts.Read
 	read.Version = a.plan.APIVersion
-	var err error
-	a.result.Verify, err = readback.Verify(ctx, a.deps.reading(), readback.Options{
-		Plan: a.plan, Target: a.target.Base, Carry: a.carry, Registry: a.registry, Read: read, Keep: a.about(),
-	})
-	return err
+	for try := 1; ; try++ {
+		var err error
+		a.result.Verify, err = readback.Verify(ctx, a.deps.reading(), readback.Options{
+			Plan: a.plan, Target: a.target.Base, Carry: a.carry, Registry: a.registry, Read: read, Keep: a.about(),
+		})
+		if err != nil || try == settleTries || !onItsWay(a.result.Verify.Surprises) {
+			return err
+		}
+		if err := a.wait(ctx); err != nil {
+			return err
+		}
+	}
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/orgkeep/orgkeep/internal/diff"
 	"github.com/orgkeep/orgkeep/internal/drift"
 	"github.com/orgkeep/orgkeep/internal/readback"
-	"github.com/orgkeep/orgkeep/internal/retrieve"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
@@ -28,7 +27,7 @@ func (a *applier) fresh(ctx context.Context, done map[string]deploy.Operation) e
 	read.Version = a.plan.APIVersion
 	read.Keep, read.KeepType = withNeighbours(a.plan, read.Version)
 	if a.opts.Strict {
-		read.KeepType = nil // what is unrelated is in the lists alone
+		read.KeepType = a.opts.Read.KeepType // what is unrelated is in the lists alone
 	}
 	live, err := drift.Read(ctx, a.deps.reading(), a.carry, read)
 	if err != nil {
@@ -42,7 +41,7 @@ func (a *applier) fresh(ctx context.Context, done map[string]deploy.Operation) e
 		}
 	}
 	if a.opts.Strict {
-		if err := a.unrelated(live); err != nil {
+		if err := a.unrelated(ctx, live); err != nil {
 			return err
 		}
 	}
@@ -94,34 +93,6 @@ func (a *applier) blame(ctx context.Context, live *drift.Live, stale *deployplan
 	for c, author := range authors {
 		stale.Who[c] = author.Username + ", " + author.When.UTC().Format(time.RFC3339)
 	}
-}
-
-// unrelated refuses a plan when the org dates anything that it does not touch after
-// it was made. Dates are told to the second, so that of the same second counts. What
-// was deleted has no date and is not seen.
-func (a *applier) unrelated(live *drift.Live) error {
-	stale := &deployplan.StaleError{Who: map[metadata.Component]string{}}
-	touched := map[metadata.Component]bool{}
-	for _, c := range a.plan.Touched() {
-		touched[c] = true
-		if top, ok := retrieve.ParentOf(live.Registry, c); ok {
-			touched[top] = true
-		}
-	}
-	for _, c := range live.Listing.Rows() {
-		p, _ := live.Listing.Row(c)
-		if a.plan.ListedAt.IsZero() || touched[c] || p.LastModifiedDate.Before(a.plan.ListedAt.Truncate(time.Second)) {
-			continue
-		}
-		stale.Moved = append(stale.Moved, c)
-		stale.Who[c] = p.LastModifiedByName + ", " + p.LastModifiedDate.UTC().Format(time.RFC3339)
-	}
-	if len(stale.Moved) == 0 {
-		return nil
-	}
-	slices.SortFunc(stale.Moved, metadata.Component.Compare)
-	stale.Moved = slices.Compact(stale.Moved)
-	return stale
 }
 
 // state is the org as it was read before the deploy.

@@ -51,14 +51,22 @@ func Plan(ctx context.Context, deps Deps, opts Options) (*deployplan.Plan, error
 		WithDependencies: opts.WithDependencies, Users: opts.Users, Limits: opts.Limits,
 		Flows: flows, Unread: unread(live.Coverage),
 	}
+	if in.NoUsers, err = noUsers(ctx, deps.Org, in); err != nil {
+		return nil, err
+	}
 	plan, err := build(ctx, in, opts.Picks)
 	if err != nil {
 		return nil, err
 	}
 	plan.Promotion, plan.ListedAt = target.other, live.ListedAt.UTC()
+	if !plan.Empty() {
+		if err := plan.SetListed(live.Listing.Rows()); err != nil {
+			return nil, err
+		}
+	}
 	plan.Alias, plan.OrgID, plan.OrgName, plan.Production = opts.Alias, opts.OrgID, opts.OrgName, opts.Production
 	plan.Target, plan.TargetName, plan.Made = opts.Target.String(), opts.TargetName, opts.Now().UTC()
-	return plan, nil
+	return plan, CountRecords(ctx, deps.Org, plan)
 }
 
 // build makes the plan; where elements are picked, its target is the org with them

@@ -3,6 +3,7 @@ package rollback
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/orgkeep/orgkeep/internal/capture"
@@ -120,6 +121,30 @@ var (
 	// right before the deploy.
 	ErrUnread = errors.New("what the plan touches cannot be read")
 )
+
+// KeptError is a run that failed after the org had kept some of its deploys: what is
+// left is what a new plan is about.
+type KeptError struct {
+	Kept []deploy.Outcome
+	Err  error
+}
+
+// Error names the deploys that the org has kept, and says what came then.
+func (e *KeptError) Error() string {
+	return "the org has kept " + e.Names() + "; then: " + e.Err.Error()
+}
+
+// Names are the deploys that the org has kept, with their ids.
+func (e *KeptError) Names() string {
+	ids := make([]string, len(e.Kept))
+	for i, d := range e.Kept {
+		ids[i] = d.Stage + " (" + string(d.ID) + ")"
+	}
+	return strings.Join(ids, ", ")
+}
+
+// Unwrap gives what came then.
+func (e *KeptError) Unwrap() error { return e.Err }
 
 // Run plans, asks and applies. The caller holds the store's lock.
 func Run(ctx context.Context, deps Deps, opts Options) (*Result, error) {

@@ -3,9 +3,13 @@ package rollback_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/orgkeep/orgkeep/internal/capture"
 	"github.com/orgkeep/orgkeep/internal/demo"
@@ -202,8 +206,85 @@ func TestAStageThatFailsSaysWhatWasKept(t *testing.T) {
 	}
 	// The next plan is the rest, and reaches the target.
 	result = w.back(before)
-	if len(result.Diff.Changes) != 0 {
-		t.Errorf("left:\n%s", leftText(result))
+	if len(result.Diff.Changes) != 0 || stageNames(result.Plan) != "main, switch on" {
+		t.Errorf("stages %s, left:\n%s", stageNames(result.Plan), leftText(result))
+	}
+}
+
+// An org takes its time to make a matching rule active: the duplicate rule that
+// needs it is sent when it is, and so is what is read back.
+func TestARollbackWaitsForWhatTheOrgWorksIn(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{emulator.ScriptFile: {Data: []byte("settle: 50s\n")}}
+	must(t, fs.WalkDir(demo.Org(), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(demo.Org(), path)
+		files[path] = &fstest.MapFile{Data: data}
+		return err
+	}))
+	w := newWorld(t, files)
+	before := w.snapshot()
+	w.edit(change("duplicateRules/Account.Customer_Twice.duplicateRule", "<isActive>true", "<isActive>false"))
+	w.edit(change("matchingRules/Account.matchingRule", ">Active<", ">Inactive<"))
+	result := w.back(before)
+	if len(result.Diff.Changes) != 0 || stageNames(result.Plan) != "main, duplicate rules" || w.deploys() < 3 {
+		t.Errorf("stages %s, %d deploys, left:\n%s", stageNames(result.Plan), w.deploys(), leftText(result))
+	}
+	w.edit(change("matchingRules/Account.matchingRule", "NullNotAllowed", "MatchBlanks"))
+	result = w.back(before)
+	if len(result.Diff.Changes) != 0 || stageNames(result.Plan) != "switch off, main, switch on" {
+		t.Errorf("stages %s, left:\n%s", stageNames(result.Plan), leftText(result))
+	}
+}
+
+func stageNames(p *deployplan.Plan) string {
+	var names []string
+	for _, s := range p.Stages {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Of a rollback that is cut into parts the second one fails: what became of each
+// component is noted, and the next plan is about exactly the others.
+func TestWhatIsLeftOfACutRollbackIsTheNextPlan(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, few())
+	must(t, w.org.Inject(others()...))
+	for _, name := range []string{"A", "B", "C", "D"} {
+		w.edit(func(e *emulator.Editor) error {
+			return errors.Join(e.Put("classes/"+name+".cls", []byte("public class "+name+" {}\n")), e.Put("classes/"+name+".cls-meta.xml", few()["classes/Hello.cls-meta.xml"].Data))
+		})
+	}
+	before := w.snapshot()
+	for _, name := range []string{"A", "B", "C", "D"} {
+		w.edit(change("classes/"+name+".cls", "{}", "{ /* new */ }"))
+	}
+	opts := w.to(before)
+	opts.Limits = deployplan.Limits{Files: 4}
+	must(t, w.org.Inject(emulator.Fault{Kind: emulator.FaultFailComponent, Nth: 3, Type: "ApexClass", Name: "C", Message: "no"}))
+	result, err := rollback.Run(t.Context(), w.deps, opts)
+	var kept *rollback.KeptError
+	if !errors.As(err, &kept) || !errors.Is(err, deploy.ErrRejected) || len(kept.Kept) != 1 {
+		t.Fatalf("%v", err)
+	}
+	dir, err := w.deps.Store.PrivateDir()
+	must(t, err)
+	noted, err := deploy.NewJournal(w.deps.FS, dir).Operations()
+	must(t, err)
+	last := noted[len(noted)-1]
+	if diff := cmp.Diff([]deploy.Failure{{Component: "ApexClass:C", Problem: "no"}}, last.Failures); diff != "" || last.Stage != result.Plan.Stages[1].Name {
+		t.Errorf("noted of %s (-want +got):\n%s", last.Stage, diff)
+	}
+	plan, err := rollback.Plan(t.Context(), w.deps, opts)
+	must(t, err)
+	if diff := cmp.Diff(result.Plan.Stages[1].Named, plan.Touched()); diff != "" {
+		t.Errorf("the next plan (-what was left +what it is about):\n%s", diff)
+	}
+	if w.back(before); len(w.drift(before)) != 0 {
+		t.Error("the target is not reached")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -254,16 +255,36 @@ func TestAStrictPlanMindsEverything(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, demo.Org())
 	before := w.snapshot()
-	w.edit(change(rateCard, "return null;", "return 0;"))
-	plan := w.plan(before)
-	w.edit(change("layouts/Contact-Contact Layout.layout", "<showEmailCheckbox>false", "<showEmailCheckbox>true"))
 	opts := w.to(before)
 	opts.Strict = true
-	var stale *deployplan.StaleError
-	if _, err := rollback.Apply(t.Context(), w.deps, plan, opts); !errors.As(err, &stale) || len(stale.Moved) != 1 || stale.Moved[0].Type != "Layout" {
-		t.Fatalf("%v", err)
+	another := func(e *emulator.Editor) error {
+		return errors.Join(e.Put("classes/Another.cls", []byte("public class Another {}\n")), e.Put("classes/Another.cls-meta.xml", few()["classes/Hello.cls-meta.xml"].Data))
 	}
-	plan = w.plan(before)
+	for _, since := range []struct {
+		what string
+		edit func(*emulator.Editor) error
+		want string
+		gone bool
+	}{
+		{"changed", change("layouts/Contact-Contact Layout.layout", "<showEmailCheckbox>false", "<showEmailCheckbox>true"), "Layout:Contact-Contact Layout", false},
+		{"came", another, "ApexClass:Another", false},
+		{"went", func(e *emulator.Editor) error {
+			return e.Delete(metadata.Component{Type: "ApexClass", FullName: "WelcomeMailer"})
+		}, "ApexClass:WelcomeMailer", true},
+	} {
+		w.edit(change(rateCard, "return null;", "return 0;"))
+		plan := w.plan(before)
+		w.edit(since.edit)
+		var stale *deployplan.StaleError
+		if _, err := rollback.Apply(t.Context(), w.deps, plan, opts); !errors.As(err, &stale) ||
+			stale.Moved[0].String() != since.want || stale.Gone[stale.Moved[0]] != since.gone || w.deploys() != 0 {
+			t.Fatalf("something %s: %v, %d deploys", since.what, err, w.deploys())
+		}
+		if since.gone && !strings.Contains(stale.Error(), demo.Users()[1].Username) {
+			t.Errorf("it does not say who deleted it: %v", stale)
+		}
+	}
+	plan := w.plan(before)
 	w.edit(func(*emulator.Editor) error { return nil })
 	if _, err := rollback.Apply(t.Context(), w.deps, plan, opts); err != nil {
 		t.Errorf("nothing changed since: %v", err)

@@ -147,6 +147,10 @@ func (a *applier) renewWayBack(ctx context.Context) error {
 		a.result.Undo = ""
 	}
 	back.Target, back.Made, back.TargetName = kept.Target, a.opts.Now().UTC(), kept.TargetName
+	back.ListedAt = now.ListedAt.UTC()
+	if err := back.SetListed(now.Listing.Rows()); err != nil {
+		return err
+	}
 	return a.plans.Save(UndoPrefix+a.result.Digest[:nameDigits], back)
 }
 
