@@ -81,8 +81,9 @@
 // # Tests
 //
 // ORGKEEP_SOAK=on makes the soak as long as 14 days with a snapshot every quarter of
-// an hour. The benchmarks have git's side beside them; .ci/versus-git measures both as
-// processes, taking turns, in an org of 50,000 files.
+// an hour, ORGKEEP_STUDY=1 tries 2,000 damages. The benchmarks have git's side beside them; .ci/versus-git measures both as
+// processes, taking turns, in an org of 50,000 files; .ci/strace-sweep lets the system
+// kill and refuse the calls of a snapshot one by one.
 //
 // The package does not know what a component is, and does not look into files.
 package snapshot

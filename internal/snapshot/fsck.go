@@ -3,6 +3,8 @@ package snapshot
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -43,7 +45,7 @@ func (s *Store) Fsck(ctx context.Context, opts FsckOptions) (FsckReport, error) 
 	if err != nil {
 		c.find("shallow", err.Error(), "git fetch --unshallow")
 	}
-	for _, check := range []func(context.Context) error{c.packs, c.branches, c.refs} {
+	for _, check := range []func(context.Context) error{c.notes, c.packs, c.branches, c.refs} {
 		if err := check(ctx); err != nil {
 			return FsckReport{}, err
 		}
@@ -82,6 +84,20 @@ func (c *checker) report() FsckReport {
 	}
 	slices.SortFunc(r.Findings, func(a, b Finding) int { return strings.Compare(a.File, b.File) })
 	return r
+}
+
+// notes checks what an interrupted run has left for the next one.
+func (c *checker) notes(context.Context) error {
+	for name, note := range map[string]any{moveName: &move{}, mergedName: &merged{}} {
+		err := c.store.readNote(name, note)
+		switch {
+		case errors.Is(err, ErrCorrupt):
+			c.find(c.store.private(name), "the note of an interrupted run is damaged", "remove the file; what the run left half done stays unused")
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("read what an earlier run left: %w", err)
+		}
+	}
+	return nil
 }
 
 // branches holds those with anchors against them.

@@ -26,6 +26,14 @@ func testOptions() Options {
 	return Options{Now: fixed, Env: func(name string) string { return env[name] }, Wait: noWait}
 }
 
+// studied is how many of something are tried: more with ORGKEEP_STUDY set.
+func studied(always, study int) int {
+	if os.Getenv("ORGKEEP_STUDY") != "" {
+		return study
+	}
+	return always
+}
+
 func newStore(t *testing.T) *Store {
 	t.Helper()
 	s, err := Init(t.Context(), t.TempDir(), testOptions())

@@ -86,7 +86,16 @@ func (s *Store) moveState(ctx context.Context, m move) error {
 	if m.State.IsZero() {
 		return nil
 	}
-	return s.setOwn(ctx, stateRef(m.Branch), m.State)
+	name := stateRef(m.Branch)
+	old, err := s.resolveRef(name)
+	if err == nil && old == m.State {
+		return nil
+	}
+	// The log goes first: what the ref named before is named by nothing else.
+	if err := s.logTo([]string{name}, move{Old: old, New: m.State, Log: m.Log}); err != nil {
+		return err
+	}
+	return s.setOwn(ctx, name, m.State)
 }
 
 // setOwn sets a ref that only we write.

@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/orgkeep/orgkeep/internal/state"
 )
 
 const (
@@ -45,6 +43,7 @@ func (s *Store) mergePacks(ctx context.Context) error {
 	w := &packWriter{fsys: s.fsys, dir: s.objects.packDir()}
 	defer w.discard()
 	m := newMerger(s.objects, w)
+	m.progress = s.opts.Merging
 	err = m.merge(ctx, names)
 	m.reader.close() // an open file cannot be removed everywhere
 	if err != nil {
@@ -60,7 +59,7 @@ func (s *Store) mergePacks(ctx context.Context) error {
 	if err := w.place(name); err != nil {
 		return err
 	}
-	if err := s.readBack(ctx, name, m.entries); err != nil {
+	if err := s.readBack(ctx, name, m); err != nil {
 		if !again {
 			err = errors.Join(err, s.removePack(name))
 		}
@@ -95,7 +94,7 @@ func (s *Store) mergeable() ([]string, error) {
 }
 
 // readBack reads every object of the new pack from the disk.
-func (s *Store) readBack(ctx context.Context, name string, entries []*mergeEntry) error {
+func (s *Store) readBack(ctx context.Context, name string, m *merger) error {
 	p := &pack{name: name}
 	r := s.objects.reader()
 	defer r.close()
@@ -108,7 +107,8 @@ func (s *Store) readBack(ctx context.Context, name string, entries []*mergeEntry
 	if wrong, err := p.check(true); err != nil || wrong != "" {
 		return errors.Join(err, fmt.Errorf("%w: the merged pack: %s", ErrCorrupt, wrong))
 	}
-	for _, e := range entries { // in the order of the pack, more or less
+	for i, e := range m.entries { // in the order of the pack, more or less
+		m.tell(len(m.entries) + i)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -133,7 +133,7 @@ func (s *Store) replacePacks(pack string, names []string) error {
 	if err != nil {
 		return fmt.Errorf("note what was merged: %w", err)
 	}
-	if err := state.WriteFile(s.fsys, filepath.Join(dir, mergedName), text, 0o600); err != nil {
+	if err := s.writeNote(dir, mergedName, text); err != nil {
 		return fmt.Errorf("note what was merged: %w", err)
 	}
 	return s.finishMerge()
@@ -142,24 +142,26 @@ func (s *Store) replacePacks(pack string, names []string) error {
 // notedMerge gives the merge that is not finished. A note that cannot be read is
 // none, as with notedMove.
 func (s *Store) notedMerge() (merged, bool, error) {
-	text, err := os.ReadFile(s.private(mergedName))
-	if errors.Is(err, fs.ErrNotExist) {
+	var note merged
+	err := s.readNote(mergedName, &note)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrCorrupt):
 		return merged{}, false, nil
-	}
-	if err != nil {
+	case err != nil:
 		return merged{}, false, fmt.Errorf("read what an earlier run left: %w", err)
 	}
-	var note merged
-	err = json.Unmarshal(text, &note)
-	return note, err == nil, nil
+	return note, true, nil
 }
 
 // finishMerge removes the packs that a merge has replaced, and the note. When the
 // new pack is gone, git gc has replaced it: then only halves are removed.
 func (s *Store) finishMerge() error {
 	note, ok, err := s.notedMerge()
-	if err != nil || !ok {
+	if err != nil {
 		return err
+	}
+	if !ok {
+		return s.dropNote(mergedName)
 	}
 	whole := func(name string) bool { return !missing(name+".idx") && !missing(name+".pack") }
 	there := whole(s.refFile(note.Pack))
@@ -176,10 +178,7 @@ func (s *Store) finishMerge() error {
 	if err := s.fsys.SyncDir(s.objects.packDir()); err != nil {
 		return fmt.Errorf("remove merged packs: %w", err)
 	}
-	if err := s.fsys.Remove(s.private(mergedName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove the note of a merge: %w", err)
-	}
-	return s.fsys.SyncDir(s.private())
+	return s.dropNote(mergedName)
 }
 
 // removePack removes the index first: a pack without one is not seen by anybody,

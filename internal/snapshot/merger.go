@@ -28,6 +28,15 @@ type merger struct {
 	byID    map[ID]*mergeEntry
 	base    *deltaIndex // of the newest base
 	baseOf  *mergeEntry
+	// progress is told of the objects that were written and read back, of twice as
+	// many as there are.
+	progress func(done, of int)
+}
+
+func (m *merger) tell(done int) {
+	if m.progress != nil {
+		m.progress(done, 2*len(m.entries))
+	}
 }
 
 // mergeEntry is one object. Of those that are in several packs the first counts,
@@ -69,7 +78,8 @@ func (m *merger) merge(ctx context.Context, names []string) error {
 		return cmp.Or(cmp.Compare(order(a), order(b)), strings.Compare(a.path, b.path), cmp.Compare(a.seen, b.seen))
 	})
 	var before *mergeEntry
-	for _, e := range m.entries {
+	for i, e := range m.entries {
+		m.tell(i)
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -1,7 +1,9 @@
 package snapshot
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,31 +56,67 @@ func (s *Store) noteMove(ctx context.Context, m move) error {
 	if err != nil {
 		return fmt.Errorf("note what is about to be done: %w", err)
 	}
-	if err := state.WriteFile(s.fsys, filepath.Join(dir, moveName), text, 0o600); err != nil {
+	if err := s.writeNote(dir, moveName, text); err != nil {
 		return fmt.Errorf("note what is about to be done: %w", err)
 	}
 	return nil
 }
 
-// notedMove gives what a run has left undone. A note that cannot be read is none:
-// it is written whole or not at all, so that somebody else has broken it.
-func (s *Store) notedMove() (move, bool, error) {
-	text, err := os.ReadFile(s.private(moveName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return move{}, false, nil
-	}
+// writeNote replaces a file of the private folder, durably. Unlike those of others
+// there, a temporary file that it leaves is known to be nobody's under the lock.
+func (s *Store) writeNote(dir, name string, text []byte) error {
+	f, err := state.CreateTemp(s.fsys, dir, tempPrefix, 0o600)
 	if err != nil {
-		return move{}, false, fmt.Errorf("read what an earlier run left: %w", err)
+		return err
 	}
-	var m move
-	if err := json.Unmarshal(text, &m); err != nil || checkRefName(m.Ref) != nil {
-		return move{}, false, nil
+	if _, err := f.Write(append(text, noteEnd(text)...)); err != nil {
+		return errors.Join(err, f.Close(), s.fsys.Remove(f.Name()))
 	}
-	return m, true, nil
+	if err := state.Finish(s.fsys, f, filepath.Join(dir, name)); err != nil {
+		return err
+	}
+	return s.fsys.SyncDir(dir)
 }
 
-func (s *Store) dropMove() error {
-	err := s.fsys.Remove(s.private(moveName))
+// noteEnd closes a note: a line with its checksum.
+func noteEnd(text []byte) string { return fmt.Sprintf("\n%x\n", sha256.Sum256(text)) }
+
+// readNote reads a file of the private folder into v. One that is not as it was
+// written is ErrCorrupt.
+func (s *Store) readNote(name string, v any) error {
+	data, err := os.ReadFile(s.private(name))
+	if err != nil {
+		return err
+	}
+	text, _, _ := bytes.Cut(data, []byte("\n")) // JSON without line ends
+	if string(data[len(text):]) != noteEnd(text) {
+		return fmt.Errorf("%w: %s in the private folder", ErrCorrupt, name)
+	}
+	if err := json.Unmarshal(text, v); err != nil {
+		return fmt.Errorf("%w: %s in the private folder: %w", ErrCorrupt, name, err)
+	}
+	return nil
+}
+
+// notedMove gives what a run has left undone. A note that cannot be read is none:
+// it is written whole or not at all, so that somebody else has broken it. Fsck names
+// it.
+func (s *Store) notedMove() (move, bool, error) {
+	var m move
+	err := s.readNote(moveName, &m)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrCorrupt):
+		return move{}, false, nil
+	case err != nil:
+		return move{}, false, fmt.Errorf("read what an earlier run left: %w", err)
+	}
+	return m, checkRefName(m.Ref) == nil, nil
+}
+
+func (s *Store) dropMove() error { return s.dropNote(moveName) }
+
+func (s *Store) dropNote(name string) error {
+	err := s.fsys.Remove(s.private(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -72,7 +72,7 @@ func (b *Batch) publishAll(ctx context.Context, branch string, old ID) (Publishe
 	}
 	if len(b.built) == 0 {
 		if state != was {
-			_, _, err = b.publish(ctx, move{Ref: stateRef(branch), Old: was, New: state, Force: true})
+			_, _, err = b.publish(ctx, move{Ref: stateRef(branch), Old: was, New: state, Force: true, Log: "state"})
 		}
 		return Published{}, err
 	}

@@ -21,6 +21,10 @@ func (s *Store) logMove(m move) error {
 	if branch, err := s.head(); err == nil && branchPrefix+branch == m.Ref {
 		names = append(names, headRef)
 	}
+	return s.logTo(names, m)
+}
+
+func (s *Store) logTo(names []string, m move) error {
 	who, err := s.Identity()
 	if errors.Is(err, ErrNoIdentity) {
 		who, err = Signature{Name: "orgkeep", Email: "orgkeep@localhost", When: s.opts.Now()}, nil
@@ -28,7 +32,7 @@ func (s *Store) logMove(m move) error {
 	if err != nil {
 		return err
 	}
-	if _, err := loadCommit(s.objects, m.Old); err != nil {
+	if there, err := s.objects.has(m.Old); err != nil || !there {
 		m.Old = ID{} // git takes a log that names what is not there for damaged
 	}
 	line := fmt.Sprintf("%s %s %s\t%s\n", m.Old, m.New, who.line(), oneLine(m.Log))
@@ -45,7 +49,8 @@ func (s *Store) logMove(m move) error {
 }
 
 // keepsLog knows git's rule: core.logAllRefUpdates says true, false or always; by
-// default a repository with a work tree keeps logs.
+// default a repository with a work tree keeps logs. Of machine state there is one
+// everywhere: it has no history, and git fsck would remark on each earlier one.
 func (s *Store) keepsLog(name, file string) bool {
 	if _, err := os.Stat(file); err == nil {
 		return true
@@ -55,10 +60,19 @@ func (s *Store) keepsLog(name, file string) bool {
 	case "always":
 		return true
 	case "":
-		return usual && !s.bare
+		return usual && !s.bare || isState(name)
 	default:
-		return usual && s.config.isTrue("core.logallrefupdates")
+		return (usual || isState(name)) && s.config.isTrue("core.logallrefupdates")
 	}
+}
+
+// isState tells whether a ref is of machine state, ours or as a remote has it.
+func isState(name string) bool {
+	name, ours := strings.CutPrefix(name, orgkeepPrefix)
+	if remote, ok := strings.CutPrefix(name, "remotes/"); ok {
+		_, name, _ = strings.Cut(remote, "/")
+	}
+	return ours && strings.HasPrefix(name, "state/")
 }
 
 func (s *Store) appendLog(file, line string) error {

@@ -29,7 +29,7 @@ const versusVariable = "ORGKEEP_TEST_VERSUS"
 // versus does a job; args are folders and files.
 func versus(job string, args []string) error {
 	jobs := map[string]func(ctx context.Context, args []string) error{
-		"generate": versusGenerate, "unpack": versusUnpack, "snapshot": versusSnapshot, "diff": versusDiff, "package": versusPackage,
+		"generate": versusGenerate, "unpack": versusUnpack, "snapshot": versusSnapshot, "diff": versusDiff, "package": versusPackage, "sweep": versusSweep, "hold": versusHold,
 	}
 	do, ok := jobs[job]
 	if !ok {
@@ -143,7 +143,34 @@ func versusUnpack(_ context.Context, args []string) error {
 
 // versusSnapshot REPO ZIP takes a snapshot as a retrieve does, from the zip on.
 func versusSnapshot(ctx context.Context, args []string) error {
-	s, err := Init(ctx, args[0], testOptions())
+	return snapshotOf(ctx, args[0], args[1], nil)
+}
+
+// versusSweep REPO ZIP does the same for .ci/strace-sweep, with machine state, and
+// what it changes on the disk from one thread: strace counts calls by thread.
+func versusSweep(ctx context.Context, args []string) error {
+	runtime.LockOSThread()
+	return snapshotOf(ctx, args[0], args[1], []byte(filepath.Base(args[1])))
+}
+
+// versusHold REPO holds the lock until it is killed or its input ends.
+func versusHold(ctx context.Context, args []string) error {
+	s, err := Open(args[0], testOptions())
+	if err != nil {
+		return err
+	}
+	unlock, err := s.Lock(ctx, "versus")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	fmt.Println("held")
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+func snapshotOf(ctx context.Context, repo, name string, listing []byte) error {
+	s, err := Init(ctx, repo, testOptions())
 	if err != nil {
 		return err
 	}
@@ -168,8 +195,11 @@ func versusSnapshot(ctx context.Context, args []string) error {
 	}
 	defer b.Discard()
 	b.Recall(branchName)
-	now, err := versusStore(b, before, args[1])
+	now, err := versusStore(b, before, name)
 	if err != nil {
+		return err
+	}
+	if err := b.Keep("listing", listing); err != nil {
 		return err
 	}
 	if _, err := b.Commit(ctx, spec(now, "versus")); err != nil && !errors.Is(err, ErrUnchanged) {
