@@ -7,6 +7,7 @@ import (
 	"github.com/orgkeep/orgkeep/internal/cli/iostreams"
 	"github.com/orgkeep/orgkeep/internal/deployplan"
 	"github.com/orgkeep/orgkeep/internal/diff"
+	"github.com/orgkeep/orgkeep/pkg/mdapi"
 )
 
 // planResult is a plan as --json shows it. The plan's file, which apply takes, has
@@ -282,6 +283,10 @@ func (s planPrinter) foot() {
 	s.line("  %s", n)
 	if !s.plan.Empty() {
 		s.line("  A package of %s, %s", plural(files, "file"), byteSize(size))
+	}
+	if len(s.plan.Tests) > 0 {
+		s.line("  Tests that name what changes (--test-level %s):", mdapi.RunSpecifiedTests)
+		s.wrapped(strings.Join(s.plan.Tests, ", "))
 	}
 	if len(s.plan.Stages) > 1 {
 		s.line("  In %d deploys, one after the other: not all or nothing.", len(s.plan.Stages))

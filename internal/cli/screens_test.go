@@ -215,6 +215,7 @@ func somePlan() *deployplan.Plan {
 			{Verb: deployplan.Delete, Component: comp("CustomField", "Account.Region__c"), DataLoss: "its values in every record"},
 			{Verb: deployplan.Leave, Component: comp("RecordType", "Case.Legacy"), Reason: "the API does not delete record types", ByHand: "deactivate it in Setup › Object Manager › Case › Record Types"},
 		},
+		Tests:  []string{"CaseRouterTest", "RouteCaseTest"},
 		Stages: []deployplan.Stage{{Files: []deployplan.File{{Path: "flows/Route_Case.flow", Content: make([]byte, 11<<10)}}}},
 	}
 }

@@ -50,6 +50,18 @@ func TestADeployIsNotedBeforeItIsSentAndClosedAfterwards(t *testing.T) {
 	}
 }
 
+// A deploy is all or nothing, leaves what it deletes in the bin, and does not pass
+// over warnings.
+func TestADeployIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	o, opts := serve(t, "")
+	_, err := deploy.Run(t.Context(), o, stage(good), opts)
+	must(t, err)
+	if diff := cmp.Diff(mdapi.DeployOptions{RollbackOnError: true, SinglePackage: true}, o.asked); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestARejectedDeployKeepsTheOrgsWords(t *testing.T) {
 	t.Parallel()
 	o, opts := serve(t, "tests:\n  Old:\n    works: \"\"\n    fails: expected 1 got 2\n")

@@ -51,10 +51,13 @@ type org struct {
 	before, after func() error
 	// deaf makes waiting fail.
 	deaf error
+	// asked are the options of the last deploy.
+	asked mdapi.DeployOptions
 }
 
 // Deploy sends a package, and may lose the reply.
 func (o *org) Deploy(ctx context.Context, zip string, opts mdapi.DeployOptions) (mdapi.AsyncID, error) {
+	o.asked = opts
 	if o.before != nil {
 		if err := o.before(); err != nil {
 			return "", err

@@ -31,6 +31,18 @@ func (b *builder) isAbsent(c metadata.Component) bool {
 	return ok && b.absent[metadata.Component{Type: "CustomObject", FullName: object}]
 }
 
+// wholeFrom is the version from which a permission set is replaced as a whole; below
+// it a deploy adds to what the org has. Source: Metadata API Developer Guide,
+// PermissionSet.
+const wholeFrom = 40
+
+func permissionSet(e *edit) {
+	dropAbsent(e)
+	if e.b.in.Version < wholeFrom {
+		addedTo(e)
+	}
+}
+
 // dropAbsent takes out of a profile or permission set the entries about what the
 // org has not and cannot be given.
 func dropAbsent(e *edit) {

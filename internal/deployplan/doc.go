@@ -10,7 +10,8 @@
 //
 // What a deploy does to what it leaves out differs from type to type. The table
 // of those rules is in rules.go, one row a type; rules that need more than a row
-// have a file of their own. A profile is an overlay, so revocations are written
+// have a file of their own. TestRules has a case for each, under every reading of
+// what the platform does not tell. A profile is an overlay, so revocations are written
 // out; a permission set is replaced whole; values of a picklist are switched off
 // and never go; a flow is a pile of versions.
 //

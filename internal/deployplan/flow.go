@@ -9,6 +9,10 @@ import (
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
+// maxVersions is how many versions a flow may have. Source: Salesforce Help, flow
+// limits.
+const maxVersions = 50
+
 const (
 	flowActive   = "Active"
 	flowObsolete = "Obsolete"
@@ -68,6 +72,10 @@ func (b *builder) flowStatus(ctx context.Context, c metadata.Component) (live, t
 // sendFlow sends the target's content, which becomes a new version.
 func (b *builder) sendFlow(ctx context.Context, c diff.Change, before, now string) error {
 	action := Action{Verb: verbOf(c.Kind), Component: c.Component, Elements: c.Elements}
+	if len(b.in.Flows[c.Component.FullName].Numbers) >= maxVersions {
+		b.leave(c.Component, fmt.Sprintf("the org has %d versions of it already, and takes no more", maxVersions), "delete a version that nobody needs in Setup › Flows, then roll back again")
+		return nil
+	}
 	files, err := b.files(ctx, &action, rule{})
 	if err != nil {
 		return err
@@ -137,7 +145,7 @@ func (b *builder) setActive(flow string, number int) {
 func (b *builder) removeFlow(action Action) error {
 	name := action.Component.FullName
 	versions := b.in.Flows[name]
-	action.Reason = fmt.Sprintf("switched off, and its %d versions deleted", len(versions.Numbers))
+	action.Reason = fmt.Sprintf("switched off, and its %d versions deleted; a paused interview of one refuses the deploy", len(versions.Numbers))
 	b.act(action)
 	if versions.Active != 0 {
 		b.setActive(name, 0)

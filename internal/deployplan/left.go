@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/beevik/etree"
+
 	"github.com/orgkeep/orgkeep/internal/diff"
 )
 
@@ -32,6 +34,38 @@ func keptEntries(names ...string) func(*edit) {
 			return len(names) == 0 || slices.Contains(names, name)
 		})
 	}
+}
+
+// addedTo announces what a set of permissions may keep, or not take, where a deploy
+// adds to it: what only the org gives, and entries that give nothing.
+func addedTo(e *edit) {
+	keptEntries()(e)
+	if e.live == nil {
+		return
+	}
+	had := map[string]string{}
+	for _, entry := range e.live.ChildElements() {
+		had[e.b.keys.identity(e.live.Tag, entry)] = canonical(entry)
+	}
+	for _, entry := range e.target.ChildElements() {
+		if givesNothing(entry) && had[e.b.keys.identity(e.target.Tag, entry)] != canonical(entry) {
+			e.may(entry.Tag, e.b.keys.key(e.target.Tag, entry), "it gives nothing, and the org may leave it out")
+		}
+	}
+}
+
+// givesNothing tells entries all of whose flags are off.
+func givesNothing(entry *etree.Element) bool {
+	flags := 0
+	for _, c := range entry.ChildElements() {
+		if !isFlag(c) {
+			continue
+		}
+		if flags++; is(c) {
+			return false
+		}
+	}
+	return flags > 0
 }
 
 // kept announces what only the org has, as far as it is in doubt.

@@ -91,6 +91,10 @@ func (e *edit) recreated() {
 	if computed(e.target) {
 		e.action.Reason = ""
 	}
+	if text(e.target, "type") == "MasterDetail" {
+		object, _, _ := strings.Cut(e.action.Component.FullName, ".")
+		e.action.DataLoss = "the records of " + object + " in the recycle bin, for good; and the org refuses it while there are others"
+	}
 }
 
 // computed tells fields that hold no values of their own.

@@ -135,6 +135,16 @@ func settingsRules() []ruleCase {
 			live: []change{swap(caseRules, "<enableCaseFeed>true", "<enableCaseFeed>false"), remove("RemoteSiteSetting", "Old_Parts_Shop")},
 		},
 		{
+			name: "a switch that takes data along needs leave", actions: []string{"~ Settings:Account !"},
+			target: []change{doc("settings/Account.settings", "AccountSettings", "<enableRelateContactToMultipleAccounts>false</enableRelateContactToMultipleAccounts>")},
+			live:   []change{swap("settings/Account.settings", "false", "true")},
+		},
+		{
+			name: "a model of campaign influence that is switched off does so too", actions: []string{"~ CampaignInfluenceModel:First !"},
+			target: []change{doc("campaignInfluenceModels/First.campaignInfluenceModel", "CampaignInfluenceModel", "<isActive>false</isActive><name>First</name>")},
+			live:   []change{swap("campaignInfluenceModels/First.campaignInfluenceModel", "false", "true")},
+		},
+		{
 			name: "settings that came stay", actions: []string{"? Settings:Quote"}, stages: []string{}, left: []string{"Settings:Quote"},
 			live: []change{doc("settings/Quote.settings", "QuoteSettings", "<enableQuote>true</enableQuote>")},
 		},

@@ -19,7 +19,7 @@ import (
 )
 
 // seeds make the random tests repeatable: a failure names its seed.
-func seeds() uint64 { return uint64(scaled(30, 200)) }
+func seeds() uint64 { return uint64(scaled(20, 200)) }
 
 // tally counts by type what was changed.
 type tally struct {
@@ -98,6 +98,18 @@ func TestTheWayBackIsAPlanToo(t *testing.T) {
 // where it is about none in particular.
 func doubtful(behaviour string) []string {
 	switch {
+	case strings.Contains(behaviour, "muting"):
+		return []string{"MutingPermissionSet"}
+	case strings.Contains(behaviour, "group"):
+		return []string{"PermissionSetGroup"}
+	case strings.Contains(behaviour, "member"):
+		return []string{"Queue", "Group", "Role"}
+	case strings.Contains(behaviour, "leaf"):
+		return []string{"Dashboard", "FlexiPage", "Layout", "QuickAction", "RemoteSiteSetting", "Report", "ReportType"}
+	case strings.Contains(behaviour, "translation"):
+		return []string{"GlobalValueSetTranslation"}
+	case strings.Contains(behaviour, "secret"):
+		return []string{"NamedCredential"}
 	case strings.Contains(behaviour, "profile"):
 		return []string{"Profile", "ApexClass", "CustomPermission"}
 	case strings.Contains(behaviour, "metadata"):
@@ -193,7 +205,7 @@ func TestAPlanIsStaleExactlyWhenSomethingOfItMoved(t *testing.T) {
 	o := newOrg(t, demo.Org())
 	r := rand.New(rand.NewPCG(7, 7))
 	o.mutate(r, 25, true)
-	for range scaled(120, 1200) {
+	for range scaled(40, 1200) {
 		plan := o.plan()
 		before := o.state()
 		done := o.mutate(r, 1, false)

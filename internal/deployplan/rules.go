@@ -42,6 +42,7 @@ func rules() map[string]rule {
 		"BusinessProcess": {
 			keeps: "the API does not delete business processes", byHand: "delete it in Setup › Object Manager",
 		},
+		"CampaignInfluenceModel":  {transform: influenceModel},
 		"ConnectedApp":            {transform: connectedApp},
 		"CustomMetadata":          {transform: customMetadata},
 		"CustomObjectTranslation": translation("remove its entries in Setup › Translation Workbench"),
@@ -78,8 +79,8 @@ func rules() map[string]rule {
 		"MilestoneType":       {keeps: "the API is not known to delete milestones", byHand: "delete it in Setup › Milestones"},
 		"Network":             {transform: fixedMembers("emailSenderAddress")},
 		"PathAssistant":       {transform: immutable("entityName fieldName recordTypeName", "delete the path in Setup › Path Settings, then roll back again")},
-		"PermissionSet":       {loses: "its assignments to users", transform: dropAbsent},
-		"MutingPermissionSet": {transform: both(dropAbsent, keptEntries())},
+		"PermissionSet":       {loses: "its assignments to users", transform: permissionSet},
+		"MutingPermissionSet": {transform: both(dropAbsent, addedTo)},
 		"NamedCredential":     {transform: keptElements},
 		"PermissionSetGroup":  {transform: keptEntries("permissionSets", "mutingPermissionSets")},
 		"Profile":             {transform: revokeProfile},

@@ -31,11 +31,17 @@ func schemaRules() []ruleCase {
 	return []ruleCase{
 		{
 			name: "a field that came goes by its name", actions: []string{"- CustomField:Account.New__c !"},
-			live: []change{extra(account, field("New__c", textField))},
+			live:     []change{extra(account, field("New__c", textField))},
+			readings: []string{"missing-delete-warning=passes"},
 		},
 		{
 			name: "a field that went is made anew", actions: []string{"+ CustomField:Service_Site__c.Old_Code__c"},
 			live: []change{remove("CustomField", "Service_Site__c.Old_Code__c")},
+		},
+		{
+			name: "a master-detail field that went empties the bin", actions: []string{"+ CustomField:Extra__c.Account__c !"},
+			target: []change{doc("objects/Extra__c.object", "CustomObject", field("Account__c", "<referenceTo>Account</referenceTo><relationshipName>Extras</relationshipName><type>MasterDetail</type>")+"<label>Extra</label>")},
+			live:   []change{remove("CustomField", "Extra__c.Account__c")},
 		},
 		{
 			name: "a formula goes before the field that it reads", actions: []string{"- CustomField:Account.Abc__c !", "- CustomField:Account.Xyz__c"},

@@ -31,6 +31,32 @@ func oneWaySettings() map[string][][]string {
 	}
 }
 
+// losingSettings are switches that take data along when they are switched off, by
+// the settings' name. Source: the same.
+func losingSettings() map[string]map[string]string {
+	return map[string]map[string]string{
+		"Account":     {"enableRelateContactToMultipleAccounts": "the contacts' relations to further accounts"},
+		"Forecasting": {"enableForecasts": "the forecasts with their quotas and adjustments"},
+		"Pardot":      {"enableProspectActivityDataset": "the dataset of what prospects did"},
+	}
+}
+
+// losing notes what data goes when a switch is turned off.
+func (e *edit) losing(switches map[string]string) {
+	for name, what := range switches {
+		if text(e.live, name) == "true" && text(e.target, name) == "false" {
+			e.action.DataLoss = what
+		}
+	}
+}
+
+// influenceModel: switched off, it loses what it has worked out.
+func influenceModel(e *edit) {
+	if e.live != nil {
+		e.losing(map[string]string{"isActive": "the campaign influence that it has worked out"})
+	}
+}
+
 // settings sends only the elements that differ and can be written: a deploy keeps
 // what the file lacks.
 func settings(e *edit) {
@@ -45,6 +71,7 @@ func settings(e *edit) {
 		e.keepOn(path)
 	}
 	e.clearAbsent()
+	e.losing(losingSettings()[name])
 	had := map[string]string{}
 	for _, was := range e.live.ChildElements() {
 		had[was.Tag] += canonical(was)

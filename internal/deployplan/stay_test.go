@@ -69,8 +69,10 @@ func stayRules() []ruleCase {
 			name: "folders of documents, mails and dashboards come before what lies in them", actions: []string{
 				"+ Dashboard:Acme_Boards", "+ Dashboard:Acme_Boards/Sales_Board", "+ Dashboard:Acme_Boards/Service_Board",
 				"+ Document:Acme_Images", "+ Document:Acme_Images/Logo.png", "+ Document:Acme_Images/Terms.txt",
+				"+ EmailTemplate:Acme_Mails", "+ EmailTemplate:Acme_Mails/Case_Received", "+ EmailTemplate:Acme_Mails/Case_Solved",
+				"+ EmailTemplate:Acme_Mails/Discount_Request", "+ EmailTemplate:Acme_Mails/Machine_Down",
 			},
-			live: []change{remove("Dashboard", "Acme_Boards"), remove("Document", "Acme_Images")},
+			live: []change{remove("Dashboard", "Acme_Boards"), remove("Document", "Acme_Images"), remove("EmailTemplate", "Acme_Mails")},
 		},
 		{
 			name: "a folder's shares go back", actions: []string{"~ Report:Acme_Sales"},

@@ -2,6 +2,7 @@ package deployplan_test
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -148,15 +149,40 @@ func actionsOf(p *deployplan.Plan) []string {
 	return out
 }
 
+func ruleGroups() map[string]func() []ruleCase {
+	return map[string]func() []ruleCase{
+		"access": accessRules, "objects and fields": schemaRules, "flows": flowRules, "processes": processRules, "settings": settingsRules,
+		"content": contentRules, "what a file leaves out": absenceRules, "what stays": stayRules, "users": userRules, "sites": siteRules,
+	}
+}
+
+// Each reading of what a deploy does has a rule that is held to it.
+func TestEachReadingHasARule(t *testing.T) {
+	t.Parallel()
+	held := map[string]bool{}
+	for _, cases := range ruleGroups() {
+		for _, c := range cases() {
+			for _, reading := range c.readings {
+				held[reading] = true
+			}
+		}
+	}
+	reads := regexp.MustCompile(`^(refuse|list|zip)-|^(dates|deploy-touches|set-order|file-limit-counts|flow-definitions|managed-by-star|versions-without-session|profile-content)$`)
+	for _, b := range emulator.Behaviours() {
+		for _, value := range b.Alternatives {
+			if !reads.MatchString(b.Name) && !held[b.Name+"="+value] {
+				t.Errorf("no rule is held to %s=%s: %s", b.Name, value, b.Meaning)
+			}
+		}
+	}
+}
+
 // TestRules is the table of what the planner knows of the platform: each row is a
 // change that somebody made, and the plan that takes it back. Its names are the
 // rules; -v lists them.
 func TestRules(t *testing.T) {
 	t.Parallel()
-	for group, cases := range map[string]func() []ruleCase{
-		"access": accessRules, "objects and fields": schemaRules, "flows": flowRules, "processes": processRules, "settings": settingsRules,
-		"content": contentRules, "what a file leaves out": absenceRules, "what stays": stayRules, "users": userRules, "sites": siteRules,
-	} {
+	for group, cases := range ruleGroups() {
 		t.Run(group, func(t *testing.T) {
 			t.Parallel()
 			for _, c := range cases() {
