@@ -285,8 +285,8 @@ func (s planPrinter) foot() {
 		s.line("  A package of %s, %s", plural(files, "file"), byteSize(size))
 	}
 	if len(s.plan.Tests) > 0 {
-		s.line("  Tests that name what changes (--test-level %s):", mdapi.RunSpecifiedTests)
-		s.wrapped(strings.Join(s.plan.Tests, ", "))
+		s.line("  Tests that name what changes")
+		s.wrapped(strings.Join(s.plan.Tests, ", ") + " (--test-level " + string(mdapi.RunSpecifiedTests) + ")")
 	}
 	if len(s.plan.Stages) > 1 {
 		s.line("  In %d deploys, one after the other: not all or nothing.", len(s.plan.Stages))
