@@ -53,7 +53,7 @@ func explanations() []explanation {
 		{is: snapshot.ErrNoSnapshot, code: "no-snapshot", exit: ExitNotSetUp, hint: Hint{"Take the first one", "orgkeep snapshot %s"}},
 
 		{is: snapshot.ErrNoSuchRevision, code: "no-such-revision", exit: ExitFailure},
-		{is: snapshot.ErrNoIdentity, code: "no-identity", exit: ExitFailure},
+		{is: snapshot.ErrNoIdentity, code: "no-identity", exit: ExitFailure, hint: Hint{Say: "A pipeline says it with GIT_COMMITTER_NAME and GIT_COMMITTER_EMAIL."}},
 		{is: snapshot.ErrExists, code: "exists", exit: ExitFailure},
 		{is: snapshot.ErrMoved, code: "moved", exit: ExitFailure, hint: Hint{Say: "Somebody else wrote to the branch meanwhile; run the command again."}},
 		{is: snapshot.ErrUnsupported, code: "unsupported-repository", exit: ExitNotSetUp},

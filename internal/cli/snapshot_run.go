@@ -137,6 +137,10 @@ func (f *Factory) endSnapshot(results []snapshotResult, failed []error) error {
 // take records one org.
 func (o snapshotOptions) take(ctx context.Context, store *snapshot.Store, settings *config.Config, alias string, board *iostreams.Board) (snapshotResult, error) {
 	f := o.Factory
+	// Without a name nothing is committed: that must not cost a retrieve.
+	if _, err := store.Identity(); err != nil {
+		return snapshotResult{}, err
+	}
 	client, info, err := o.Org(ctx, alias)
 	if err != nil {
 		return snapshotResult{}, err

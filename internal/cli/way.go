@@ -48,6 +48,12 @@ func (f *Factory) beginWay(ctx context.Context, r wayRequest) (w *way, unlock fu
 	if err != nil {
 		return nil, nil, err
 	}
+	// What is deployed is recorded: who does that has to be known before.
+	if r.What != "plan" && !r.Deploy.CheckOnly {
+		if _, err := store.Identity(); err != nil {
+			return nil, nil, err
+		}
+	}
 	if unlock, err = store.Lock(ctx, r.What); err != nil {
 		return nil, nil, err
 	}
