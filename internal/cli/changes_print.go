@@ -28,7 +28,7 @@ const (
 func (p changePrinter) change(c change) {
 	mark := c.Kind.Mark()
 	name := iostreams.Clean(c.Component.FullName)
-	head := mark + " " + typeName(c.Component.Type) + "  " + name
+	head := mark + " " + typeName(c.TypeWords()) + "  " + name
 	room := p.width - max(headColumn, iostreams.Columns(head)+2)
 	who, summary := p.who(c), iostreams.Clean(summaryOf(c))
 	behind, below, elements := who, summary, c.Elements
@@ -43,7 +43,7 @@ func (p changePrinter) change(c change) {
 			elements = nil
 		}
 	}
-	painted := p.style.Mark(mark, mark) + " " + typeName(c.Component.Type) + "  " + p.style.Bold(name)
+	painted := p.style.Mark(mark, mark) + " " + typeName(c.TypeWords()) + "  " + p.style.Bold(name)
 	if behind != "" {
 		painted += strings.Repeat(" ", max(2, headColumn-iostreams.Columns(head))) + behind
 	}

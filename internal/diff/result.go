@@ -129,9 +129,12 @@ type Step struct {
 	Key  string `json:"key,omitempty"`
 }
 
+// activeVersion is the element that names a flow's active version.
+const activeVersion = "activeVersionNumber"
+
 // Words gives the step as people call it: Setup shows no activeVersionNumber.
 func (s Step) Words() string {
-	if s.Name == "activeVersionNumber" {
+	if s.Name == activeVersion {
 		return "active version"
 	}
 	return s.Name

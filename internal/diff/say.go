@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -11,7 +12,7 @@ import (
 // String gives the change in one line, without its elements: CustomField
 // Account.Region__c.
 func (c Change) String() string {
-	name := strings.TrimSpace(c.Component.Type + " " + c.Component.FullName)
+	name := strings.TrimSpace(c.TypeWords() + " " + c.Component.FullName)
 	switch was := c.OldComponent; {
 	case was == (metadata.Component{}):
 	case c.Kind == Added:
@@ -23,6 +24,16 @@ func (c Change) String() string {
 		name += ": " + c.Summary
 	}
 	return name
+}
+
+// TypeWords gives the component's type as people call it: where a flow definition
+// differs in nothing but its active version, it is the flow that does.
+func (c Change) TypeWords() string {
+	other := func(e Element) bool { return e.Name != activeVersion }
+	if c.Component.Type == "FlowDefinition" && len(c.Elements) > 0 && !slices.ContainsFunc(c.Elements, other) {
+		return "Flow"
+	}
+	return c.Component.Type
 }
 
 // String gives the element in one line of plain words: fieldPermissions
