@@ -124,20 +124,33 @@ func overlayEntries(kept []*xmltext.Element, now *xmltext.Element, keys map[stri
 		}
 		added = append(added, e)
 	}
-	for _, e := range added {
-		out = insertEntry(out, e, keys[e.Name])
-	}
-	return out
+	return insertEntries(out, added, keys)
 }
 
-func insertEntry(elements []*xmltext.Element, e *xmltext.Element, key string) []*xmltext.Element {
-	at := 0
-	for i, o := range elements {
-		if byName(o, e) < 0 || o.Name == e.Name && o.Get(key) <= e.Get(key) {
-			at = i + 1
+// insertEntries puts each entry behind the last one that comes before it by name and
+// key. Keys are read once, as there may be thousands of either.
+func insertEntries(elements, added []*xmltext.Element, keys map[string]string) []*xmltext.Element {
+	keyOf := func(e *xmltext.Element) string {
+		if key, ok := keys[e.Name]; ok {
+			return e.Get(key)
 		}
+		return ""
 	}
-	return slices.Insert(slices.Clone(elements), at, e)
+	read := make([]string, len(elements), len(elements)+len(added))
+	for i, e := range elements {
+		read[i] = keyOf(e)
+	}
+	for _, e := range added {
+		key, at := keyOf(e), len(elements)
+		for at > 0 {
+			if o := elements[at-1]; byName(o, e) < 0 || o.Name == e.Name && read[at-1] <= key {
+				break
+			}
+			at--
+		}
+		elements, read = slices.Insert(elements, at, e), slices.Insert(read, at, key)
+	}
+	return elements
 }
 
 // granting leaves out entries that grant nothing, as the platform does: user
