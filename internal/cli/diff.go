@@ -37,8 +37,8 @@ A state is a revision (prod, prod~3, prod@2026-11-02, a tag, an id), org:ALIAS
 for the live org, or dir:PATH for a folder in metadata format. Without B, A is
 compared with the newest snapshot of its org.
 
-Between two orgs, values that belong to one of them are taken for equal, as drift
-does; how many is told, and --mask none shows them.
+Between two orgs, values that belong to one of them are taken for equal, as
+drift does; how many is told, and --mask none shows them.
 
 --author needs to know who made a change: it works from one snapshot of an org
 to a later one, and to the live org. Names and paths do not depend on case.

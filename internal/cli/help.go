@@ -109,10 +109,10 @@ unknown key is an error with its line. There are no secrets in it.
 
 Masks, of drift and of diff between two orgs. By default, as they hide nothing
 that could be deployed: sandbox (the sandbox's name behind a user name), canvas
-(places in flows that lay themselves out), hidden-code (managed code that the org
-does not show). On request, here or with --mask: users (in alerts, tasks, queues, assignments, shares, sites),
-positions (in all flows), endpoints, oauth (consumer keys and callbacks),
-domains (of sites), ids (of records, in texts).
+(places in flows that lay themselves out), hidden-code (managed code that the
+org does not show). On request, here or with --mask: users (in alerts, tasks,
+queues, assignments, shares, sites), positions (in all flows), endpoints, oauth
+(consumer keys and callbacks), domains (of sites), ids (of records, in texts).
 
 The key of a rule of normalize is a child's name, a list of names, or . for the
 element's own text; compare: ci or numeric sorts otherwise than by code point.
