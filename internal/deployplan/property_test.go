@@ -205,7 +205,7 @@ func TestAPlanIsStaleExactlyWhenSomethingOfItMoved(t *testing.T) {
 	o := newOrg(t, demo.Org())
 	r := rand.New(rand.NewPCG(7, 7))
 	o.mutate(r, 25, true)
-	for range scaled(40, 1200) {
+	for range scaled(40, 1300) {
 		plan := o.plan()
 		before := o.state()
 		done := o.mutate(r, 1, false)
