@@ -65,7 +65,7 @@ func deleters(ctx context.Context, org Org, changes diff.Result, since time.Time
 	}
 	rows, err := org.Query(ctx, "SELECT Id, Action, Display, CreatedDate, CreatedBy.Username, CreatedBy.Name, DelegateUser FROM SetupAuditTrail"+
 		" WHERE CreatedDate >= "+since.UTC().Format(time.RFC3339)+" ORDER BY CreatedDate, Id")
-	if refusal(err) {
+	if mdapi.Refused(err) {
 		return map[metadata.Component]Author{}, nil
 	}
 	if err != nil {

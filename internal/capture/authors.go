@@ -2,7 +2,6 @@ package capture
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -60,7 +59,7 @@ func editors(ctx context.Context, org Org, state *State, changes diff.Result, si
 		return out, nil
 	}
 	users, err := org.Users(ctx, slices.Sorted(maps.Keys(ids))...)
-	if refusal(err) {
+	if mdapi.Refused(err) {
 		return out, nil // who may not read users gets "unknown"
 	}
 	if err != nil {
@@ -72,12 +71,6 @@ func editors(ctx context.Context, org Org, state *State, changes diff.Result, si
 		}
 	}
 	return out, nil
-}
-
-// refusal tells an org's refusal from trouble that ends the run.
-func refusal(err error) bool {
-	var fault *mdapi.Fault
-	return errors.As(err, &fault) && !errors.Is(err, mdapi.ErrSessionExpired) && !errors.Is(err, mdapi.ErrRequestLimit)
 }
 
 func evidence(l *retrieve.Listing, change diff.Change, since time.Time) (mdapi.FileProperties, bool) {

@@ -60,7 +60,7 @@ func (r *runner) remember(ctx context.Context) (*memory, error) {
 	m := &memory{full: r.opts.Full}
 	if teller, ok := r.org.(userTeller); ok {
 		who, err := teller.UserInfo(ctx)
-		if err != nil && !refusal(err) {
+		if err != nil && !mdapi.Refused(err) {
 			return nil, fmt.Errorf("ask who is signed in: %w", err)
 		}
 		m.reader = who.UserID
@@ -117,7 +117,7 @@ func flowVersions(ctx context.Context, org Org) (map[string]string, error) {
 		return nil, nil //nolint:nilnil // to know nothing is no error
 	}
 	rows, err := asker.ToolingQuery(ctx, "SELECT DeveloperName, NamespacePrefix, ActiveVersionId, LatestVersionId FROM FlowDefinition")
-	if refusal(err) || len(rows) >= mostFlows {
+	if mdapi.Refused(err) || len(rows) >= mostFlows {
 		return nil, nil //nolint:nilerr,nilnil // to know nothing is no error
 	}
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/orgkeep/orgkeep/internal/diff"
+	"github.com/orgkeep/orgkeep/internal/retrieve"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
 	"github.com/orgkeep/orgkeep/internal/tree"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
@@ -52,6 +53,12 @@ func (r *runner) record(ctx context.Context, batch *snapshot.Batch) error {
 	}
 	if err := r.note(ctx, batch); err != nil {
 		return err
+	}
+	if tell := r.opts.Read.Progress; tell != nil {
+		batch.Merging = func(done, of int) {
+			// Each object is written and read back.
+			tell(retrieve.Step{Phase: "merge", Done: done / 2, Total: of / 2, Unit: "objects"})
+		}
 	}
 	published, err := batch.Publish(ctx, r.opts.Branch, r.result.Old)
 	if err != nil {

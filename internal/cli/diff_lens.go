@@ -137,7 +137,8 @@ func maskNames(masks []diff.Mask) []string {
 	return names
 }
 
-// usualMasks are those of drift, and of diff between two orgs: what is certain, and what the settings add.
+// usualMasks are those of drift, and of diff between two orgs: what is certain, and
+// what the settings add.
 func usualMasks(settings *config.Config) []diff.Mask {
 	return append(diff.CertainMasks(), settings.Masks()...)
 }

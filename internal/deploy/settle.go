@@ -36,7 +36,7 @@ func find(ctx context.Context, org Org, o Operation, opts Options, cause error) 
 		if len(candidates) > 0 || look == looks {
 			break
 		}
-		if err := pause(ctx, opts); err != nil {
+		if err := Pause(ctx, opts.Wait, between); err != nil {
 			return "", errors.Join(&UnknownError{Since: o.Since, Cause: cause}, err)
 		}
 	}
@@ -73,14 +73,15 @@ func list(ctx context.Context, org Org, o Operation, ours []Operation) ([]mdapi.
 
 func shortID(id string) string { return id[:min(len(id), idDigits)] }
 
-func pause(ctx context.Context, opts Options) error {
-	if opts.Wait != nil {
-		return opts.Wait(ctx, between)
+// Pause waits by wait, or by the clock where that is nil.
+func Pause(ctx context.Context, wait func(ctx context.Context, d time.Duration) error, d time.Duration) error {
+	if wait != nil {
+		return wait(ctx, d)
 	}
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(between):
+	case <-time.After(d):
 		return nil
 	}
 }

@@ -16,22 +16,22 @@ import (
 // mayKeep is what the plan says of that.
 const mayKeep = "the org may keep what a deploy leaves out"
 
-// keptElements announces elements of which the target has none at all.
-func keptElements(e *edit) {
+// elementsMayStay announces elements of which the target has none at all.
+func elementsMayStay(e *edit) {
 	e.kept(func(el diff.Element) bool {
 		return !strings.Contains(el.Name, ".") && e.target.SelectElement(el.Name) == nil
 	})
 }
 
-// keptMembers announces members of a list beside them.
-func keptMembers(e *edit) { e.kept(func(diff.Element) bool { return true }) }
+// membersMayStay announces all that only the org has, members of lists included.
+func membersMayStay(e *edit) { e.kept(func(diff.Element) bool { return true }) }
 
-// keptEntries announces entries of the names given; of all where none is.
-func keptEntries(names ...string) func(*edit) {
+// entriesMayStay announces entries of the names given.
+func entriesMayStay(names ...string) func(*edit) {
 	return func(e *edit) {
 		e.kept(func(el diff.Element) bool {
 			name, _, _ := strings.Cut(el.Name, ".")
-			return len(names) == 0 || slices.Contains(names, name)
+			return slices.Contains(names, name)
 		})
 	}
 }
@@ -39,7 +39,7 @@ func keptEntries(names ...string) func(*edit) {
 // addedTo announces what a set of permissions may keep, or not take, where a deploy
 // adds to it: what only the org gives, and entries that give nothing.
 func addedTo(e *edit) {
-	keptEntries()(e)
+	membersMayStay(e)
 	if e.live == nil {
 		return
 	}

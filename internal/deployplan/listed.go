@@ -47,9 +47,12 @@ func (p *Plan) WasListed() (map[metadata.Component]bool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: its list of the org: %w", ErrPlanFile, err)
 	}
-	names, err := io.ReadAll(io.LimitReader(r, maxListed))
+	names, err := io.ReadAll(io.LimitReader(r, maxListed+1))
 	if err != nil {
 		return nil, fmt.Errorf("%w: its list of the org: %w", ErrPlanFile, errors.Join(err, r.Close()))
+	}
+	if len(names) > maxListed {
+		return nil, fmt.Errorf("%w: its list of the org: more than %d bytes", ErrPlanFile, maxListed)
 	}
 	for name := range strings.Lines(string(names)) {
 		c, err := metadata.ParseComponent(strings.TrimSuffix(name, "\n"))

@@ -54,7 +54,7 @@ type Action struct {
 	MayStay []Rest `json:"may_stay,omitempty"`
 }
 
-// CountedTo is where counting records ends.
+// CountedTo is where counting records ends: beyond it nobody decides by the number.
 const CountedTo = 1000
 
 // Loss says which customer data goes, and how much of it where that is known.

@@ -8,8 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zip"
-
-	"github.com/orgkeep/orgkeep/internal/mdzip"
 )
 
 // sums gives the fingerprints of a zip's files.
@@ -92,33 +90,5 @@ func TestWithoutFingerprintsThereAreNone(t *testing.T) {
 	a := open(t, many(t, []int{1}, func(_ int, content string) string { return content }), "")
 	if _, ok := a.Files()[0].Sum(); ok {
 		t.Error("a fingerprint that was not made")
-	}
-}
-
-func TestADeflateStreamIsPutInAsItIs(t *testing.T) {
-	t.Parallel()
-	content := bytes.Repeat([]byte("some text\n"), 500)
-	from := open(t, many(t, []int{2}, func(int, string) string { return string(content) }), "").Files()[0]
-	if _, err := from.Content(); err != nil {
-		t.Fatal(err)
-	}
-	stream, ok, err := from.Deflated()
-	if !ok || err != nil {
-		t.Fatal(ok, err)
-	}
-	var b bytes.Buffer
-	w := mdzip.NewWriter(&b)
-	if err := w.AddDeflated("a/b.cls", content, stream); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	a := open(t, b.Bytes(), "")
-	if diff := cmp.Diff(map[string]string{"a/b.cls": string(content)}, contents(t, a)); diff != "" {
-		t.Error(diff)
-	}
-	if again, _, err := a.Files()[0].Deflated(); err != nil || !bytes.Equal(stream, again) {
-		t.Errorf("another stream, %v", err)
 	}
 }

@@ -2,7 +2,6 @@ package mdzip
 
 import (
 	"fmt"
-	"hash/crc32"
 	"io"
 
 	"github.com/klauspost/compress/zip"
@@ -25,22 +24,6 @@ func (w *Writer) Add(name string, content []byte) error {
 		return fmt.Errorf("add %s to the zip: %w", name, err)
 	}
 	if _, err := f.Write(content); err != nil {
-		return fmt.Errorf("add %s to the zip: %w", name, err)
-	}
-	return nil
-}
-
-// AddDeflated is Add for content whose deflate stream is at hand: it is put in as it
-// is. That the stream gives content, and ends there, is the caller's to know.
-func (w *Writer) AddDeflated(name string, content, deflate []byte) error {
-	f, err := w.zip.CreateRaw(&zip.FileHeader{
-		Name: name, Method: zip.Deflate, CRC32: crc32.ChecksumIEEE(content),
-		CompressedSize64: uint64(len(deflate)), UncompressedSize64: uint64(len(content)),
-	})
-	if err == nil {
-		_, err = f.Write(deflate)
-	}
-	if err != nil {
 		return fmt.Errorf("add %s to the zip: %w", name, err)
 	}
 	return nil

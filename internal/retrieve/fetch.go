@@ -54,8 +54,8 @@ type FetchOptions struct {
 	Wait func(ctx context.Context, d time.Duration) error
 }
 
-// Fetch runs the requests, two at a time where the org is not busy, and hands each part to each as it
-// comes; calls to each never overlap. A request that is too large is cut in two.
+// Fetch runs the requests, two at a time where the org is not busy, and hands each
+// part to each as it comes; calls to each never overlap. A request that is too large is cut in two.
 // One that fails otherwise is tried again, and cut down to what makes it fail,
 // which comes as a part with Refused set. An error of each that is an
 // mdzip.ErrRefused counts as such a failure; every other error ends the run.

@@ -33,7 +33,7 @@ type Progress func(step Step)
 
 // Step is one state of a run that somebody watches.
 type Step struct {
-	Phase string // "list", "retrieve", "write"
+	Phase string // "list", "retrieve", "write", "merge"
 	Done  int
 	Total int
 	Unit  string // what Done and Total count: "queries", "batches", "files"

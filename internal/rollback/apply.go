@@ -200,7 +200,7 @@ func (a *applier) verify(ctx context.Context) error {
 		if err != nil || try == settleTries || !onItsWay(a.result.Verify.Surprises) {
 			return err
 		}
-		if err := a.wait(ctx); err != nil {
+		if err := a.settle(ctx); err != nil {
 			return err
 		}
 	}

@@ -200,8 +200,7 @@ func flowVersions(ctx context.Context, org deploy.Org, live, target tree.Tree) (
 		return nil, nil
 	}
 	rows, err := org.ToolingQuery(ctx, "SELECT VersionNumber, Status, Definition.DeveloperName FROM Flow")
-	var fault *mdapi.Fault
-	if errors.As(err, &fault) && !errors.Is(err, mdapi.ErrSessionExpired) && !errors.Is(err, mdapi.ErrRequestLimit) {
+	if mdapi.Refused(err) {
 		return nil, nil
 	}
 	if err != nil {

@@ -2,7 +2,6 @@ package rollback
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,12 +11,8 @@ import (
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
-const (
-	// countedTo is where counting records ends: beyond it nobody decides by the number.
-	countedTo = deployplan.CountedTo
-	// askedFor bounds how many components are asked for.
-	askedFor = 50
-)
+// askedFor bounds how many components are asked for.
+const askedFor = 50
 
 // CountRecords notes in a plan how many records stand behind what it would destroy,
 // as the user who is signed in sees them, where the org tells.
@@ -31,9 +26,8 @@ func CountRecords(ctx context.Context, org Org, plan *deployplan.Plan) error {
 			continue
 		}
 		asked++
-		rows, err := org.Query(ctx, soql+" LIMIT "+strconv.Itoa(countedTo+1))
-		var fault *mdapi.Fault
-		if errors.As(err, &fault) && !errors.Is(err, mdapi.ErrSessionExpired) && !errors.Is(err, mdapi.ErrRequestLimit) {
+		rows, err := org.Query(ctx, soql+" LIMIT "+strconv.Itoa(deployplan.CountedTo+1))
+		if mdapi.Refused(err) {
 			continue // of some fields and objects no query tells
 		}
 		if err != nil {

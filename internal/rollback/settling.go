@@ -28,10 +28,15 @@ func (a *applier) patient(ctx context.Context, stage deployplan.Stage) (deploy.O
 		if err == nil || a.opts.CheckOnly || try == settleTries || !a.ends(err) {
 			return out, err
 		}
-		if waited := a.wait(ctx); waited != nil {
+		if waited := a.settle(ctx); waited != nil {
 			return out, errors.Join(err, waited)
 		}
 	}
+}
+
+// settle gives the org time.
+func (a *applier) settle(ctx context.Context) error {
+	return deploy.Pause(ctx, a.opts.Wait, settlePause)
 }
 
 // ends tells refusals that end by themselves. That a matching rule is not active is
@@ -51,18 +56,6 @@ func (a *applier) ends(err error) bool {
 		}
 	}
 	return true
-}
-
-func (a *applier) wait(ctx context.Context) error {
-	if a.opts.Wait != nil {
-		return a.opts.Wait(ctx, settlePause)
-	}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(settlePause):
-		return nil
-	}
 }
 
 // onItsWay tells whether something of what was read back is not yet what it will

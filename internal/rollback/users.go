@@ -2,7 +2,6 @@ package rollback
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,8 +24,7 @@ func noUsers(ctx context.Context, org Org, in deployplan.Input) ([]string, error
 	var missing []string
 	for chunk := range slices.Chunk(names, usersPerQuery) {
 		rows, err := org.Query(ctx, "SELECT Username FROM User WHERE "+likeAny(chunk))
-		var fault *mdapi.Fault
-		if errors.As(err, &fault) && !errors.Is(err, mdapi.ErrSessionExpired) && !errors.Is(err, mdapi.ErrRequestLimit) {
+		if mdapi.Refused(err) {
 			return nil, nil
 		}
 		if err != nil {

@@ -13,6 +13,10 @@ import (
 // Batch collects what one run writes. Blob and BlobDeflated are safe for
 // concurrent use; the rest is for one goroutine, after them.
 type Batch struct {
+	// Merging is told how far Publish is with a merge of packs, for each object of it;
+	// nil is not told.
+	Merging func(done, of int)
+
 	store  *Store
 	specs  []CommitSpec // what waits for its parent
 	built  []ID         // commits that are made, oldest first

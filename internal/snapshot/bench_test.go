@@ -194,7 +194,7 @@ func BenchmarkManySnapshots(b *testing.B) {
 			b.Fatal(err)
 		}
 		s.opts.mergeFrom = 2
-		if err := s.mergePacks(b.Context()); err != nil {
+		if err := s.mergePacks(b.Context(), nil); err != nil {
 			b.Fatal(err)
 		}
 		unlock()

@@ -58,8 +58,9 @@
 // those above 512 MB stay, and nothing is merged while a gc is on. This is not left to
 // git gc, which does more than was asked for: it drops what nobody names, expires
 // reflogs, packs the user's refs and takes minutes where the user's own history is long;
-// and there need not be a git. Who runs it loses nothing, as its packs are read. Objects that are in a pack are not written again, and that pack is given
-// the present date, as git does, so that git gc does not take it for rubbish.
+// and there need not be a git. Who runs it loses nothing, as its packs are read.
+// Objects that are in a pack are not written again, and that pack is given the present
+// date, as git does, so that git gc does not take it for rubbish.
 //
 // # What came before
 //
@@ -81,9 +82,10 @@
 // # Tests
 //
 // ORGKEEP_SOAK=on makes the soak as long as 14 days with a snapshot every quarter of
-// an hour, ORGKEEP_STUDY=1 tries 2,000 damages. The benchmarks have git's side beside them; .ci/versus-git measures both as
-// processes, taking turns, in an org of 50,000 files; .ci/strace-sweep lets the system
-// kill and refuse the calls of a snapshot one by one.
+// an hour, ORGKEEP_STUDY=1 tries 2,000 damages. The benchmarks have git's side
+// beside them; .ci/versus-git measures both as processes, taking turns, in an org of
+// 50,000 files; .ci/strace-sweep lets the system kill and refuse the calls of a snapshot
+// one by one.
 //
 // The package does not know what a component is, and does not look into files.
 package snapshot

@@ -51,7 +51,7 @@ func scenarios() map[string]scenario {
 	}
 	mergeAll := func(t *testing.T, s *Store) error {
 		t.Helper()
-		return s.mergePacks(t.Context())
+		return s.mergePacks(t.Context(), nil)
 	}
 	return map[string]scenario{
 		"a snapshot of a branch that is checked out": {base: checkedOut, run: third, thorough: true},

@@ -80,16 +80,16 @@ func spec(root tree.Tree, message string) CommitSpec {
 const branchName = "org/prod"
 
 // snap records these files on the branch, on top of what is there.
-func snap(t *testing.T, s *Store, f files, message string) Published {
+func snap(t *testing.T, s *Store, f files, message string, with ...func(*Batch)) Published {
 	t.Helper()
-	p, err := trySnap(t, s, f, message)
+	p, err := trySnap(t, s, f, message, with...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-func trySnap(t *testing.T, s *Store, f files, message string) (Published, error) {
+func trySnap(t *testing.T, s *Store, f files, message string, with ...func(*Batch)) (Published, error) {
 	t.Helper()
 	old := head(t, s)
 	b, err := s.Begin(t.Context())
@@ -97,6 +97,9 @@ func trySnap(t *testing.T, s *Store, f files, message string) (Published, error)
 		return Published{}, err
 	}
 	defer b.Discard()
+	for _, set := range with {
+		set(b)
+	}
 	root, err := f.put(b)
 	if err != nil {
 		return Published{}, err

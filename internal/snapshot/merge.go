@@ -33,8 +33,8 @@ const mergedName = "merged.json"
 
 // mergePacks makes one pack of the small ones, once there are enough of them. Until
 // the new one is in its place and was read back nothing is removed. The caller
-// holds the lock.
-func (s *Store) mergePacks(ctx context.Context) error {
+// holds the lock; progress may be nil.
+func (s *Store) mergePacks(ctx context.Context, progress func(done, of int)) error {
 	names, err := s.mergeable()
 	if err != nil || len(names) < s.opts.mergeFrom {
 		return err
@@ -43,7 +43,7 @@ func (s *Store) mergePacks(ctx context.Context) error {
 	w := &packWriter{fsys: s.fsys, dir: s.objects.packDir()}
 	defer w.discard()
 	m := newMerger(s.objects, w)
-	m.progress = s.opts.Merging
+	m.progress = progress
 	err = m.merge(ctx, names)
 	m.reader.close() // an open file cannot be removed everywhere
 	if err != nil {
@@ -116,6 +116,7 @@ func (s *Store) readBack(ctx context.Context, name string, m *merger) error {
 			return fmt.Errorf("read the merged pack back: %w", err)
 		}
 	}
+	m.tell(2 * len(m.entries))
 	return nil
 }
 

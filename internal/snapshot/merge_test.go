@@ -224,7 +224,7 @@ func TestADamagedPackIsNotMerged(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.opts.mergeFrom = from - 1
-	if err := s.mergePacks(t.Context()); err == nil {
+	if err := s.mergePacks(t.Context(), nil); err == nil {
 		t.Error("no error")
 	}
 	if diff := cmp.Diff(before, packsOf(t, s)); diff != "" {

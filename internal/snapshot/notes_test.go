@@ -87,16 +87,18 @@ func TestAMergeTellsHowFarItIs(t *testing.T) {
 	s := mergingStore(t, 3)
 	var told []int
 	of := 0
-	s.opts.Merging = func(done, all int) { told, of = append(told, done), all }
+	watch := func(b *Batch) {
+		b.Merging = func(done, all int) { told, of = append(told, done), all }
+	}
 	lock(t, s)
 	for _, content := range []string{"1", "2"} {
-		snap(t, s, files{"a": content}, content)
+		snap(t, s, files{"a": content}, content, watch)
 	}
 	if len(told) > 0 {
 		t.Errorf("told of a merge that there was none of: %v", told)
 	}
-	snap(t, s, files{"a": "3"}, "3")
-	if !slices.IsSorted(told) || len(told) != of || of == 0 || told[0] != 0 || told[len(told)-1] != of-1 {
+	snap(t, s, files{"a": "3"}, "3", watch)
+	if !slices.IsSorted(told) || len(told) != of+1 || of == 0 || told[0] != 0 || told[len(told)-1] != of {
 		t.Errorf("%d of %d: %v", len(told), of, told)
 	}
 }

@@ -92,15 +92,15 @@ func (b *Batch) publishAll(ctx context.Context, branch string, old ID) (Publishe
 		return Published{}, err
 	}
 	if err == nil {
-		notes = append(notes, s.tidy(ctx)...)
+		notes = append(notes, s.tidy(ctx, b.Merging)...)
 	}
 	return Published{Commits: b.built, Notes: notes, Stored: b.pack.size()}, err
 }
 
 // tidy merges packs when there are many. The snapshot is there whatever comes of
 // it, and a later one tries again.
-func (s *Store) tidy(ctx context.Context) (notes []string) {
-	err := s.mergePacks(ctx)
+func (s *Store) tidy(ctx context.Context, progress func(done, of int)) (notes []string) {
+	err := s.mergePacks(ctx, progress)
 	if err == nil || ctx.Err() != nil || errors.Is(err, fs.ErrNotExist) { // git gc was faster
 		return nil
 	}

@@ -168,19 +168,18 @@ func (s *Store) tracked(branch string) (ID, error) {
 // Bulk gives the contents of files with the packs kept open until done is called,
 // for reading many: what others are stored as differences to is then read once. It
 // is safe for concurrent use.
-func (s *Store) Bulk() (blobs *Bulk, done func()) {
-	b := &Bulk{reader: s.objects.reader()}
+func (s *Store) Bulk() (blobs tree.Blobs, done func()) {
+	b := &bulk{reader: s.objects.reader()}
 	return b, b.done
 }
 
-// Bulk reads many files.
-type Bulk struct {
+type bulk struct {
 	mu     sync.Mutex
 	reader *reader
 }
 
 // Blob reads a file's content.
-func (b *Bulk) Blob(ctx context.Context, h tree.Hash) ([]byte, error) {
+func (b *bulk) Blob(ctx context.Context, h tree.Hash) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -189,22 +188,7 @@ func (b *Bulk) Blob(ctx context.Context, h tree.Hash) ([]byte, error) {
 	return readAs(b.reader, blobID(h), kindBlob)
 }
 
-// Deflated reads a file's content and, where a pack has it whole, the deflate stream
-// of it, for a zip to take as it is; else that is nil.
-func (b *Bulk) Deflated(ctx context.Context, h tree.Hash) (content, deflate []byte, err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, nil, err
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if content, deflate = b.reader.whole(blobID(h)); deflate != nil {
-		return content, deflate, nil
-	}
-	content, err = readAs(b.reader, blobID(h), kindBlob)
-	return content, nil, err
-}
-
-func (b *Bulk) done() {
+func (b *bulk) done() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.reader.close()

@@ -20,10 +20,6 @@ type Options struct {
 	// Wait waits for a lock of git's to go; nil waits by the clock.
 	Wait func(ctx context.Context, d time.Duration) error
 
-	// Merging is told how far a merge of packs is, for each object of it; nil is not
-	// told. It runs within Batch.Publish.
-	Merging func(done, of int)
-
 	mergeFrom int // packs; 0 is the constant of that name
 }
 

@@ -312,13 +312,11 @@ func versusPackage(ctx context.Context, args []string) error {
 	defer done()
 	w := mdzip.NewWriter(f)
 	for e := range t.All() {
-		content, stream, err := blobs.Deflated(ctx, e.Hash)
-		if err == nil && stream != nil {
-			err = w.AddDeflated(e.Path, content, stream)
-		} else if err == nil {
-			err = w.Add(e.Path, content)
-		}
+		content, err := blobs.Blob(ctx, e.Hash)
 		if err != nil {
+			return err
+		}
+		if err := w.Add(e.Path, content); err != nil {
 			return err
 		}
 	}

@@ -79,6 +79,13 @@ func (f *Fault) expired() bool {
 	return f.Code == "INVALID_SESSION_ID" || f.Code == "Bad_OAuth_Token" || f.Status == http.StatusUnauthorized
 }
 
+// Refused tells whether err is the service refusing one call, after which others may
+// go well: neither the session nor the calls that are left have come to their end.
+func Refused(err error) bool {
+	var fault *Fault
+	return errors.As(err, &fault) && !errors.Is(err, ErrSessionExpired) && !errors.Is(err, ErrRequestLimit)
+}
+
 // passing tells whether the same call may succeed a little later.
 func (f *Fault) passing() bool {
 	switch {
