@@ -11,7 +11,8 @@ import (
 )
 
 // formsVersion is raised when the way of a file to its stored form changes in
-// another way than scopeOf tells.
+// another way than scopeOf tells, and when more is taken for a secret in free text:
+// files that are remembered are not looked through again.
 const formsVersion = "1"
 
 // memorySink is a Sink that remembers what files were stored as, by fingerprint;
