@@ -107,5 +107,5 @@ func (s *Store) setOwn(ctx context.Context, name string, id ID) error {
 	if err != nil {
 		return err
 	}
-	return l.commit([]byte(id.String() + "\n"))
+	return s.commitRef(l, name, id)
 }

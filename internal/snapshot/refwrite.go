@@ -28,7 +28,20 @@ func (s *Store) writeRef(ctx context.Context, m move) error {
 		l.abandon()
 		return err
 	}
-	return l.commit([]byte(m.New.String() + "\n"))
+	return s.commitRef(l, m.Ref, m.New)
+}
+
+// commitRef puts a ref's value in its place, durably. Git may pack the ref as soon as
+// it is there and take the folder away: then there is nothing left to sync, as git has
+// synced its packed file.
+func (s *Store) commitRef(l *gitLock, name string, id ID) error {
+	err := l.commit([]byte(id.String() + "\n"))
+	if errors.Is(err, fs.ErrNotExist) {
+		if v, lost := s.readRef(name); lost == nil && v.id == id {
+			return nil
+		}
+	}
+	return err
 }
 
 // compareRef holds a ref against the value that it should have.
