@@ -41,22 +41,12 @@ type Input struct {
 	// Flows are the versions that the org has of its flows, by name; nil when it
 	// was not asked. What cannot be done without them is left.
 	Flows map[string]FlowVersions
+	// ReadFlow reads versions of flows that differ, to find one that has the target's
+	// content; nil where the org cannot be asked.
+	ReadFlow FlowReader
 	// Unread are components whose present state is not known, with the reason.
 	// They are left alone.
 	Unread map[metadata.Component]string
-}
-
-// FlowVersions are the versions of one flow.
-type FlowVersions struct {
-	Active  int   // number of the active version; 0 for none
-	Numbers []int // of all versions
-}
-
-func (v FlowVersions) latest() int {
-	if len(v.Numbers) == 0 {
-		return 0
-	}
-	return slices.Max(v.Numbers)
 }
 
 // Build works out the actions and the packages that take live to target. A plan
@@ -103,7 +93,7 @@ func newBuilder(ctx context.Context, in Input) (*builder, error) {
 		return nil, fmt.Errorf("compare the live org with the target: %w", err)
 	}
 	b := &builder{
-		in: in, keys: keysOf(norm.Rules()),
+		in: in, norm: norm, keys: keysOf(norm.Rules()),
 		live: filesOf(in.Live.Tree, in.Registry), target: filesOf(in.Target.Tree, in.Registry),
 		gone: map[metadata.Component]bool{}, absent: map[metadata.Component]bool{}, neededBy: map[metadata.Component]metadata.Component{}, required: map[string]map[string]bool{},
 		held: map[metadata.Component]stay{},
@@ -189,6 +179,7 @@ func topOf(r *metadata.Registry, c diff.Change) (top metadata.Component, child b
 // builder collects what a plan is made of.
 type builder struct {
 	in           Input
+	norm         *normalize.Normalizer
 	keys         entryKeys
 	live, target map[metadata.Component][]tree.Entry
 	// gone are the components that the org has beyond the target; true where the
@@ -206,6 +197,8 @@ type builder struct {
 	changes  []diff.Change
 	plan     *Plan
 	phases   [phaseCount]pieces
+	// flowReads counts the versions of flows that were read.
+	flowReads int
 	// enables tells that settings are switched on which others may need.
 	enables bool
 }

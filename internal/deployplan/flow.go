@@ -20,7 +20,9 @@ const (
 
 // flow plans a flow. A deploy writes a new version of it, unless the newest one
 // has the content already: then nothing happens, to the status neither. Which
-// version is active is set by number, in a file of its own that wins.
+// version is active is set by number, in a file of its own that wins; an older
+// version that has the content is made active again, as there may be no more than
+// so many.
 func (b *builder) flow(ctx context.Context, c diff.Change) error {
 	before, now, err := b.flowStatus(ctx, c.Component)
 	if err != nil {
@@ -31,17 +33,76 @@ func (b *builder) flow(ctx context.Context, c diff.Change) error {
 	newer := versions.Active != 0 && versions.Active != versions.latest()
 	switch {
 	case !sameBody || newer:
-		return b.sendFlow(ctx, c, before, now)
+		return b.flowContent(ctx, c, before, now)
 	case before == flowActive:
-		b.switchFlow(c, 0, now)
+		return b.switchFlow(ctx, c, 0, now)
 	case now == flowActive && known && versions.latest() > 0:
-		b.switchFlow(c, versions.latest(), now)
+		b.assume(c.Component, FlowBase{Latest: versions.latest()})
+		return b.switchFlow(ctx, c, versions.latest(), now)
 	case now == flowActive:
 		b.leave(c.Component, "which version has this content is not known, and a deploy of the newest content activates nothing", "activate it in Setup › Flows")
 	default:
 		b.leave(c.Component, "the status of an inactive version is not changed by a deploy", "")
 	}
 	return nil
+}
+
+// flowContent gives a flow the target's content: by the number of a version that
+// has it, or else as a new version.
+func (b *builder) flowContent(ctx context.Context, c diff.Change, before, now string) error {
+	found, err := b.versionFor(ctx, c, now)
+	if err != nil {
+		return err
+	}
+	n := found.number
+	switch {
+	case n == 0:
+		return b.sendFlow(ctx, c, before, now, found)
+	case now == flowActive:
+		b.assume(c.Component, FlowBase{Number: n, Digest: found.digest})
+		return b.switchFlow(ctx, c, n, now)
+	}
+	b.assume(c.Component, FlowBase{Latest: n, Number: n, Digest: found.digest})
+	return b.switchFlow(ctx, c, 0, now)
+}
+
+// versionFor looks for a version that has the target's content and can be shown
+// instead of the present one: any where it is to be active, and the newest where
+// none is to be.
+func (b *builder) versionFor(ctx context.Context, c diff.Change, now string) (search, error) {
+	name := c.Component.FullName
+	versions, known := b.in.Flows[name]
+	if !known || c.Kind != diff.Changed {
+		return search{}, nil
+	}
+	numbers := slices.DeleteFunc(slices.Sorted(slices.Values(versions.Numbers)), func(n int) bool {
+		return n == versions.served() || now != flowActive && n != versions.latest()
+	})
+	slices.Reverse(numbers)
+	slices.SortStableFunc(numbers, func(x, y int) int { // what need not be asked for comes first
+		_, knownX := versions.Contents[x]
+		_, knownY := versions.Contents[y]
+		switch {
+		case knownX == knownY:
+			return 0
+		case knownX:
+			return -1
+		}
+		return 1
+	})
+	content, err := b.in.Target.Blobs.Blob(ctx, b.target[c.Component][0].Hash)
+	if err != nil {
+		return search{}, fmt.Errorf("read the target's flow %s: %w", name, err)
+	}
+	return b.search(ctx, name, content, numbers)
+}
+
+// assume notes what of a flow's versions the plan takes for granted.
+func (b *builder) assume(c metadata.Component, base FlowBase) {
+	if b.plan.Flows == nil {
+		b.plan.Flows = map[string]FlowBase{}
+	}
+	b.plan.Flows[c.FullName] = base
 }
 
 // flowStatus gives the status in the org and in the target, where they have the
@@ -70,8 +131,8 @@ func (b *builder) flowStatus(ctx context.Context, c metadata.Component) (live, t
 }
 
 // sendFlow sends the target's content, which becomes a new version.
-func (b *builder) sendFlow(ctx context.Context, c diff.Change, before, now string) error {
-	action := Action{Verb: verbOf(c.Kind), Component: c.Component, Elements: c.Elements}
+func (b *builder) sendFlow(ctx context.Context, c diff.Change, before, now string, others search) error {
+	action := Action{Verb: verbOf(c.Kind), Component: c.Component, Elements: c.Elements, Reason: others.said()}
 	if len(b.in.Flows[c.Component.FullName].Numbers) >= maxVersions {
 		b.leave(c.Component, fmt.Sprintf("the org has %d versions of it already, and takes no more", maxVersions), "delete a version that nobody needs in Setup › Flows, then roll back again")
 		return nil
@@ -85,15 +146,15 @@ func (b *builder) sendFlow(ctx context.Context, c diff.Change, before, now strin
 		return nil
 	}
 	versions := b.in.Flows[c.Component.FullName]
-	if versions.Active != versions.latest() && c.Kind != diff.Added {
+	switch {
+	case versions.Active == versions.latest() || c.Kind == diff.Added:
+	case others.differ[versions.latest()]:
+		b.assume(c.Component, FlowBase{Latest: versions.latest()})
+	case versions.Active != 0:
 		action.MayStay = append(action.MayStay, Rest{Element: everything, Why: "the org has a newer version that is not active; if that has the content already, the deploy changes nothing"})
 	}
-	arrivesOff, err := b.flowsArriveInactive(ctx)
-	if err != nil {
+	if err := b.mayArriveInactive(ctx, &action, now); err != nil {
 		return err
-	}
-	if arrivesOff && now == flowActive {
-		action.MayStay = append(action.MayStay, Rest{Element: everything, Why: "in this production org flows arrive inactive (Setup › Process Automation Settings); the version that was active stays it"})
 	}
 	b.act(action)
 	b.phases[mainPhase].send(files, c.Component)
@@ -101,6 +162,15 @@ func (b *builder) sendFlow(ctx context.Context, c diff.Change, before, now strin
 		b.setActive(c.Component.FullName, 0)
 	}
 	return nil
+}
+
+// mayArriveInactive announces that a flow that is to be active may not become it.
+func (b *builder) mayArriveInactive(ctx context.Context, action *Action, now string) error {
+	arrivesOff, err := b.flowsArriveInactive(ctx)
+	if err == nil && arrivesOff && now == flowActive {
+		action.MayStay = append(action.MayStay, Rest{Element: everything, Why: "in this production org flows arrive inactive (Setup › Process Automation Settings); the version that was active stays it"})
+	}
+	return err
 }
 
 // flowsArriveInactive tells whether the org deploys flows as inactive ones.
@@ -121,13 +191,24 @@ func (b *builder) flowsArriveInactive(ctx context.Context) (bool, error) {
 }
 
 // switchFlow makes a version the active one, or none.
-func (b *builder) switchFlow(c diff.Change, number int, status string) {
+func (b *builder) switchFlow(ctx context.Context, c diff.Change, number int, status string) error {
 	action := Action{Verb: Change, Component: c.Component, Elements: c.Elements}
-	if number == 0 && status != flowObsolete {
+	base := b.plan.Flows[c.Component.FullName]
+	switch {
+	case number == 0 && base.Number != 0:
+		action.Reason = fmt.Sprintf("version %d has this content already; none is active any more", base.Number)
+		action.MayStay = []Rest{{Element: "status", Why: "the version keeps the status that it has"}}
+	case number == 0 && status != flowObsolete:
 		action.MayStay = []Rest{{Element: "status", Why: "a version that was active reads " + flowObsolete + " once it is switched off"}}
+	case base.Number != 0:
+		action.Reason = fmt.Sprintf("version %d has this content already, and is made the active one", number)
+	}
+	if err := b.mayArriveInactive(ctx, &action, status); err != nil {
+		return err
 	}
 	b.act(action)
 	b.setActive(c.Component.FullName, number)
+	return nil
 }
 
 // setActive sends the number of the active version; 0 switches the flow off.

@@ -28,12 +28,15 @@ func (p *Plan) Inverse(ctx context.Context, in Input) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	flows, err := p.flowsAfter(ctx, in)
+	if err != nil {
+		return nil, err
+	}
 	touched := p.Touched()
 	return p.WayBack(ctx, Input{
 		Live: after, Target: in.Live, Registry: in.Registry, Version: p.APIVersion, Production: in.Production,
-		Flows:  p.flowsAfter(in.Flows),
-		Unread: in.Unread,
-		Keep:   func(c metadata.Component) bool { return slices.Contains(touched, c) },
+		Flows: flows, ReadFlow: in.ReadFlow, Unread: in.Unread,
+		Keep: func(c metadata.Component) bool { return slices.Contains(touched, c) },
 	})
 }
 
@@ -81,12 +84,13 @@ func Extract(ctx context.Context, of, other State, r *metadata.Registry, compone
 
 var activeVersion = regexp.MustCompile(`<activeVersionNumber>(\d+)</activeVersionNumber>`)
 
-// flowsAfter gives the versions that the org's flows have when the plan is done.
-func (p *Plan) flowsAfter(before map[string]FlowVersions) map[string]FlowVersions {
-	if before == nil {
-		before = map[string]FlowVersions{}
+// flowsAfter gives the versions that the org's flows have when the plan is done,
+// with what is known of them: the one that the org shows now, and the new one.
+func (p *Plan) flowsAfter(ctx context.Context, in Input) (map[string]FlowVersions, error) {
+	out := maps.Clone(in.Flows)
+	if out == nil {
+		out = map[string]FlowVersions{}
 	}
-	out := maps.Clone(before)
 	for _, a := range p.Actions {
 		if a.Component.Type == "Flow" && a.Verb == Delete {
 			delete(out, a.Component.FullName)
@@ -94,15 +98,22 @@ func (p *Plan) flowsAfter(before map[string]FlowVersions) map[string]FlowVersion
 	}
 	for _, s := range p.Stages {
 		for _, f := range s.Files {
-			if name, ok := between(f.Path, "flows/", ".flow"); ok {
-				v := out[name]
-				n := v.latest() + 1
-				v.Numbers = append(slices.Clone(v.Numbers), n)
-				if bytes.Contains(f.Content, []byte("<status>Active</status>")) {
-					v.Active = n
-				}
-				out[name] = v
+			name, ok := between(f.Path, "flows/", ".flow")
+			if !ok {
+				continue
 			}
+			v := out[name]
+			n := v.latest() + 1
+			v.Numbers = append(slices.Clone(v.Numbers), n)
+			v.Contents = maps.Clone(v.Contents)
+			if v.Contents == nil {
+				v.Contents = map[int][]byte{}
+			}
+			v.Contents[n] = f.Content
+			if bytes.Contains(f.Content, []byte("<status>Active</status>")) {
+				v.Active = n
+			}
+			out[name] = v
 		}
 		for _, f := range s.Files {
 			name, ok := between(f.Path, "flowDefinitions/", ".flowDefinition")
@@ -113,7 +124,31 @@ func (p *Plan) flowsAfter(before map[string]FlowVersions) map[string]FlowVersion
 			}
 		}
 	}
-	return out
+	return out, p.shownNow(ctx, in, out)
+}
+
+// shownNow adds to the versions of flows that the plan touches what the org shows
+// of them now.
+func (p *Plan) shownNow(ctx context.Context, in Input, flows map[string]FlowVersions) error {
+	for _, c := range p.Touched() {
+		v, known := flows[c.FullName]
+		h, there := in.Live.Tree.Get(flowPath(c.FullName))
+		shown := in.Flows[c.FullName].served()
+		if c.Type != "Flow" || !known || !there || shown == 0 {
+			continue
+		}
+		content, err := in.Live.Blobs.Blob(ctx, h)
+		if err != nil {
+			return fmt.Errorf("read %s of the live org: %w", flowPath(c.FullName), err)
+		}
+		v.Contents = maps.Clone(v.Contents)
+		if v.Contents == nil {
+			v.Contents = map[int][]byte{}
+		}
+		v.Contents[shown] = content
+		flows[c.FullName] = v
+	}
+	return nil
 }
 
 func between(s, prefix, suffix string) (string, bool) {

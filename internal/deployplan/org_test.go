@@ -2,6 +2,7 @@ package deployplan_test
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -34,6 +35,7 @@ type org struct {
 	target     deployplan.State
 	production bool
 	noFlows    bool
+	flowIDs    map[string]string // by flow and number
 	// before is the org as it began, and only what is changed of it.
 	before map[string][]byte
 	only   []string
@@ -112,9 +114,10 @@ func (o *org) flows() map[string]deployplan.FlowVersions {
 	if o.noFlows {
 		return nil
 	}
-	rows, err := o.client.ToolingQuery(o.t.Context(), "SELECT VersionNumber, Status, Definition.DeveloperName FROM Flow")
+	rows, err := o.client.ToolingQuery(o.t.Context(), "SELECT Id, VersionNumber, Status, Definition.DeveloperName FROM Flow")
 	must(o.t, err)
 	out := map[string]deployplan.FlowVersions{}
+	o.flowIDs = map[string]string{}
 	for _, row := range rows {
 		name := row.Parent("Definition").Text("DeveloperName")
 		v := out[name]
@@ -123,8 +126,22 @@ func (o *org) flows() map[string]deployplan.FlowVersions {
 			v.Active = row.Int("VersionNumber")
 		}
 		out[name] = v
+		o.flowIDs[fmt.Sprint(name, v.Numbers[len(v.Numbers)-1])] = row.Text("Id")
 	}
 	return out
+}
+
+// readFlow asks the org what a version of a flow holds.
+func (o *org) readFlow(ctx context.Context, flow string, number int) ([]byte, bool, error) {
+	rows, err := o.client.ToolingQuery(ctx, "SELECT Metadata FROM Flow WHERE Id = '"+o.flowIDs[fmt.Sprint(flow, number)]+"'")
+	if mdapi.Refused(err) {
+		return nil, false, nil
+	}
+	if err != nil || len(rows) != 1 {
+		return nil, false, err
+	}
+	content, err := deployplan.FlowFile(rows[0].Parent("Metadata"))
+	return content, err == nil, err
 }
 
 // nobody is a user whom no org has.
@@ -132,7 +149,7 @@ const nobody = "ida.gone@acme.example"
 
 func (o *org) input() deployplan.Input {
 	return deployplan.Input{
-		Live: o.state(), Target: o.target, Version: version, Production: o.production, Flows: o.flows(), NoUsers: []string{nobody},
+		Live: o.state(), Target: o.target, Version: version, Production: o.production, Flows: o.flows(), ReadFlow: o.readFlow, NoUsers: []string{nobody},
 	}
 }
 

@@ -152,6 +152,9 @@ type Plan struct {
 	// Base holds a digest of each live component that the plan touches, by
 	// Type:FullName; empty for one that the org lacks.
 	Base map[string]string `json:"base"`
+	// Flows are what the plan takes for granted of the versions of flows that it
+	// touches, by name.
+	Flows map[string]FlowBase `json:"flows,omitempty"`
 }
 
 // Validation is a validation that an org has passed. Within ten days it can be

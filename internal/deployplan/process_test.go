@@ -1,5 +1,7 @@
 package deployplan_test
 
+import "github.com/orgkeep/orgkeep/pkg/emulator"
+
 const (
 	checkIn   = "flows/Site_Check_In.flow"
 	matching  = "matchingRules/Account.matchingRule"
@@ -14,7 +16,22 @@ func flowRules() []ruleCase {
 	changed := []string{"~ Flow:Site_Check_In"}
 	flow := []string{"Flow:Site_Check_In"}
 	return []ruleCase{
-		{name: "other content becomes a new version", live: []change{edited}, actions: changed},
+		{
+			name: "an older version that has the content is made active again", live: []change{edited}, actions: changed,
+			sends: []string{"FlowDefinition:Site_Check_In"}, readings: []string{"flow-details=refused"},
+		},
+		{
+			name: "of several versions between, none of which has it", actions: changed, sends: []string{"FlowDefinition:Site_Check_In"},
+			live: []change{edited, extra(checkIn, "<environments>Slack</environments>"), swap(checkIn, active, draft)},
+		},
+		{
+			name: "it becomes a new version where the org does not tell what the others hold", live: []change{edited}, actions: changed,
+			sends: []string{"Flow:Site_Check_In"}, under: []string{"flow-details=refused"},
+		},
+		{
+			name: "content that no version has becomes a new one", actions: changed, sends: []string{"Flow:Site_Check_In"},
+			live: []change{edited, deleteVersion("Site_Check_In", 1)},
+		},
 		{name: "a flow that was switched off is switched on by number", live: []change{swap(checkIn, active, obsolete)}, actions: changed},
 		{
 			name: "it is left when the org does not tell its versions", noFlows: true, live: []change{swap(checkIn, active, obsolete)},
@@ -44,11 +61,22 @@ func flowRules() []ruleCase {
 			name: "in production it arrives active where the org says so", production: true, live: []change{edited}, actions: changed,
 		},
 		{
-			name: "in production it arrives inactive where the org says so", production: true, live: []change{edited}, actions: changed, left: flow,
+			name: "in production a new version arrives inactive where the org says so", production: true, live: []change{edited, deleteVersion("Site_Check_In", 1)}, actions: changed, left: flow,
 			target: []change{swap("settings/Flow.settings", "<enableFlowDeployAsActiveEnabled>true<", "<enableFlowDeployAsActiveEnabled>false<")},
+			sends:  []string{"Flow:Site_Check_In"},
+		},
+		{
+			name: "there an older one may become active by its number, or not", production: true, live: []change{edited}, actions: changed,
+			target: []change{swap("settings/Flow.settings", "<enableFlowDeployAsActiveEnabled>true<", "<enableFlowDeployAsActiveEnabled>false<")},
+			sends:  []string{"FlowDefinition:Site_Check_In"}, readings: []string{"flow-activation-by-number=ignored"},
 		},
 		{name: "a flow that went comes back", live: []change{remove("Flow", "Old_Newsletter_Signup")}, actions: []string{"+ Flow:Old_Newsletter_Signup"}},
 	}
+}
+
+// deleteVersion deletes a version of a flow.
+func deleteVersion(flow string, number int) change {
+	return func(e *emulator.Editor) error { return e.DeleteVersion(flow, number) }
 }
 
 func processRules() []ruleCase {

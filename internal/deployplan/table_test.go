@@ -25,6 +25,10 @@ type ruleCase struct {
 	// the data that goes.
 	actions []string
 	stages  []string // their names; nil means main alone
+	// sends are the members of all package.xml, where it matters which they are.
+	sends []string
+	// under are behaviours, name=value, that the org has.
+	under []string
 	// left are the components that still differ afterwards.
 	left []string
 	// readings are behaviours, name=value, under which the plan must hold as well.
@@ -97,6 +101,10 @@ func twin(from, to string) change {
 
 func (c ruleCase) org(t *testing.T, options ...emulator.Option) *org {
 	t.Helper()
+	for _, reading := range c.under {
+		name, value, _ := strings.Cut(reading, "=")
+		options = append(options, emulator.WithBehaviour(name, value))
+	}
 	o := newOrg(t, demo.Org(), append(options, emulator.WithSandbox(!c.production))...)
 	o.production, o.noFlows = c.production, c.noFlows
 	for _, step := range c.target {
@@ -120,9 +128,15 @@ func (c ruleCase) run(t *testing.T) {
 	if want == nil {
 		want = []string{"main"}
 	}
-	var stages []string
+	var stages, sends []string
 	for _, s := range plan.Stages {
 		stages = append(stages, s.Name)
+		for _, n := range s.Named {
+			sends = append(sends, n.String())
+		}
+	}
+	if diff := cmp.Diff(c.sends, sends); diff != "" && c.sends != nil {
+		t.Errorf("sends (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(want, stages); diff != "" && len(want)+len(stages) > 0 {
 		t.Errorf("stages (-want +got):\n%s", diff)

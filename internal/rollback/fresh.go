@@ -46,6 +46,9 @@ func (a *applier) fresh(ctx context.Context, done map[string]deploy.Operation) e
 		}
 	}
 	err = a.plan.Stale(ctx, a.state(), live.Registry)
+	if err == nil || errors.Is(err, deployplan.ErrStalePlan) {
+		err = a.flowsMoved(ctx, err)
+	}
 	var stale *deployplan.StaleError
 	if !errors.As(err, &stale) {
 		return err

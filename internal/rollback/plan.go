@@ -12,8 +12,6 @@ import (
 	"github.com/orgkeep/orgkeep/internal/deployplan"
 	"github.com/orgkeep/orgkeep/internal/drift"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
-	"github.com/orgkeep/orgkeep/internal/tree"
-	"github.com/orgkeep/orgkeep/pkg/mdapi"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
@@ -41,7 +39,7 @@ func Plan(ctx context.Context, deps Deps, opts Options) (*deployplan.Plan, error
 		return nil, fmt.Errorf("read the org: %w", err)
 	}
 	defer live.Close()
-	flows, err := flowVersions(ctx, deps.Org, live.Tree, target.Tree)
+	flows, err := askFlows(ctx, deps.Org, live.Tree, target.Tree, opts.Read.Version, target.version)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +47,7 @@ func Plan(ctx context.Context, deps Deps, opts Options) (*deployplan.Plan, error
 		Live: deployplan.State{Tree: live.Tree, Blobs: live.Blobs}, Target: deployplan.State{Tree: target.Tree, Blobs: target.Blobs},
 		Registry: live.Registry, Version: target.version, Production: opts.Production, Keep: opts.Keep,
 		WithDependencies: opts.WithDependencies, Users: opts.Users, Limits: opts.Limits,
-		Flows: flows, Unread: unread(live.Coverage),
+		Flows: flows.versions, ReadFlow: flows.read, Unread: unread(live.Coverage),
 	}
 	if in.NoUsers, err = noUsers(ctx, deps.Org, in); err != nil {
 		return nil, err
@@ -186,35 +184,4 @@ func unread(c capture.Coverage) map[metadata.Component]string {
 		}
 	}
 	return out
-}
-
-// flowVersions asks which versions the org has of its flows, where flows differ.
-// An org that does not tell gives nil: the plan then leaves what it would need
-// them for.
-func flowVersions(ctx context.Context, org deploy.Org, live, target tree.Tree) (map[string]deployplan.FlowVersions, error) {
-	differ := false
-	for c := range tree.Changed(live, target) {
-		differ = differ || strings.HasPrefix(c.Path, "flows/")
-	}
-	if !differ {
-		return nil, nil
-	}
-	rows, err := org.ToolingQuery(ctx, "SELECT VersionNumber, Status, Definition.DeveloperName FROM Flow")
-	if mdapi.Refused(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("ask for the versions of flows: %w", err)
-	}
-	out := map[string]deployplan.FlowVersions{}
-	for _, row := range rows {
-		name := row.Parent("Definition").Text("DeveloperName")
-		v := out[name]
-		v.Numbers = append(v.Numbers, row.Int("VersionNumber"))
-		if row.Text("Status") == "Active" {
-			v.Active = row.Int("VersionNumber")
-		}
-		out[name] = v
-	}
-	return out, nil
 }

@@ -22,13 +22,13 @@ func (a *applier) wayBack(ctx context.Context) error {
 	if a.opts.CheckOnly && !a.opts.ValidateInverse {
 		return nil
 	}
-	flows, err := flowVersions(ctx, a.deps.Org, a.live.Tree, a.target.Tree)
+	flows, err := askFlows(ctx, a.deps.Org, a.live.Tree, a.target.Tree, a.opts.Read.Version, a.plan.APIVersion)
 	if err != nil {
 		return err
 	}
 	back, err := a.plan.Inverse(ctx, deployplan.Input{
 		Live: a.state(), Target: deployplan.State{Tree: a.target.Tree, Blobs: a.target.Blobs}, Registry: a.registry,
-		Version: a.plan.APIVersion, Production: a.opts.Production, Flows: flows, Unread: unread(a.live.Coverage),
+		Version: a.plan.APIVersion, Production: a.opts.Production, Flows: flows.versions, ReadFlow: flows.read, Unread: unread(a.live.Coverage),
 	})
 	if err != nil {
 		return err
@@ -131,14 +131,14 @@ func (a *applier) renewWayBack(ctx context.Context) error {
 	}
 	before := kept.Overlay.Over(deployplan.State{Tree: base.Tree, Blobs: base.Blobs})
 	now := a.result.Snapshot.State
-	flows, err := flowVersions(ctx, a.deps.Org, now.Tree, before.Tree)
+	flows, err := askFlows(ctx, a.deps.Org, now.Tree, before.Tree, a.opts.Read.Version, a.plan.APIVersion)
 	if err != nil {
 		return err
 	}
 	ours := a.ours()
 	back, err := a.plan.WayBack(ctx, deployplan.Input{
 		Live: deployplan.State{Tree: now.Tree, Blobs: a.deps.Store}, Target: before, Registry: now.Registry, Version: a.plan.APIVersion,
-		Production: a.opts.Production, Flows: flows, Unread: unread(now.Coverage), Keep: ours,
+		Production: a.opts.Production, Flows: flows.versions, ReadFlow: flows.read, Unread: unread(now.Coverage), Keep: ours,
 	})
 	if err != nil {
 		return err

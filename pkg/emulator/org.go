@@ -79,6 +79,12 @@ func (e *Editor) Get(path string) ([]byte, error) {
 	return bytes.Clone(f.Content), nil
 }
 
+// DeleteVersion deletes a version of a flow, as the list of its versions lets people
+// do, and with the last one the flow.
+func (e *Editor) DeleteVersion(flow string, version int) error {
+	return e.state.DropFlowVersion(flow, version, e.by)
+}
+
 // Put creates or changes a file.
 func (e *Editor) Put(path string, content []byte) error {
 	_, there := e.state.File(path)

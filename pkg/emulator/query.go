@@ -48,6 +48,10 @@ func (s *Server) serveQuery(w http.ResponseWriter, r *http.Request, c restCall, 
 		writeRESTError(w, http.StatusBadRequest, "INVALID_FIELD", trimCode(err))
 		return
 	}
+	if why := wholeRows(q, found); why != "" {
+		writeRESTError(w, http.StatusBadRequest, "MALFORMED_QUERY", why)
+		return
+	}
 	switch {
 	case r.URL.Query().Get("columns") == "true":
 		writeJSON(w, http.StatusOK, columns(q))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/orgkeep/orgkeep/pkg/emulator/internal/behaviour"
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/soql"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
@@ -166,6 +167,8 @@ func (s *Server) namedRows(object string) []soql.Row {
 		}
 	}
 	var rows []soql.Row
+	// The column is there where the feature is on.
+	people := s.state.Has(metadata.Component{Type: "CustomObject", FullName: "PersonAccount"})
 	for _, c := range s.state.Components(typ) {
 		r, _ := s.state.Row(c)
 		row := stamped(r)
@@ -174,7 +177,10 @@ func (s *Server) namedRows(object string) []soql.Row {
 			name = object
 		}
 		row["Name"], row["DeveloperName"], row["FullName"] = name, name, c.FullName
-		row["SobjectType"], row["IsActive"], row["IsPersonType"] = strings.TrimPrefix(object, "Person"), true, object == "PersonAccount"
+		row["SobjectType"], row["IsActive"] = strings.TrimPrefix(object, "Person"), true
+		if people {
+			row["IsPersonType"] = object == "PersonAccount"
+		}
 		row["NamespacePrefix"] = nil
 		if ns := orgstate.Namespace(c); ns != "" {
 			row["NamespacePrefix"] = ns
@@ -189,11 +195,15 @@ func (s *Server) flowVersionRows() []soql.Row {
 	for _, name := range s.state.FlowNames() {
 		flow, _ := s.state.Flow(name)
 		for _, v := range flow.Versions {
-			rows = append(rows, soql.Row{
+			row := soql.Row{
 				"Id": v.ID, "DefinitionId": flow.ID, "VersionNumber": v.Number, "Status": flow.Status(v), "MasterLabel": name,
 				"Definition": soql.Row{"DeveloperName": name, "Id": flow.ID}, "FullName": name + "-" + itoa(v.Number),
 				"LastModifiedDate": restTime(v.By.Time), "LastModifiedById": v.By.User.ID,
-			})
+			}
+			if s.set.behaviours.Is(behaviour.FlowDetails, "told") {
+				row["Metadata"] = flowMetadata(v.Content)
+			}
+			rows = append(rows, row)
 		}
 	}
 	return rows

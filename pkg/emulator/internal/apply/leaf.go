@@ -262,6 +262,10 @@ func (r *runner) applyFlowDefinition(u *unit) error {
 	if !r.s.Has(metadata.Component{Type: "Flow", FullName: u.c.FullName}) {
 		return refused("In field: fullName - no Flow named %s found", u.c.FullName)
 	}
+	if number > 0 && r.Production && !r.flowsActive() && r.Set.Is(behaviour.FlowByNumber, "ignored") {
+		flow, _ := r.s.Flow(u.c.FullName)
+		number = flow.Active
+	}
 	ok, err := r.s.ActivateFlow(u.c.FullName, number, r.By)
 	if err == nil && !ok {
 		return refused("Invalid version number: %d", number)

@@ -27,6 +27,7 @@ const (
 	DeployTouches          = "deploy-touches"
 	ListOrder              = "list-order"
 	ListStandardFields     = "list-standard-fields"
+	ListStandardObjects    = "list-standard-objects"
 	ListNamespace          = "list-installed-namespace"
 	ListDuplicates         = "list-duplicates"
 	ListBadRows            = "list-bad-rows"
@@ -37,6 +38,8 @@ const (
 	FileLimit              = "file-limit-counts"
 	FlowDefinitions        = "flow-definitions"
 	Includes               = "managed-by-star"
+	FlowDetails            = "flow-details"
+	FlowByNumber           = "flow-activation-by-number"
 	InactiveValues         = "local-inactive-values"
 	SessionlessVersions    = "versions-without-session"
 )
@@ -110,6 +113,7 @@ func ambiguities() []Behaviour {
 		{DeployTouches, "all", []string{"changed"}, "which components a deploy dates: all it names, or those that changed"},
 		{ListOrder, "shuffled", []string{"sorted"}, "the order of rows in listings"},
 		{ListStandardFields, "no", []string{"yes"}, "whether CustomField lists standard fields"},
+		{ListStandardObjects, "most", []string{"none"}, "standard objects that CustomObject lists: all but CaseComment, or none"},
 		{ListNamespace, "complete", []string{"missing"}, "names of installed layouts, records and quick actions; missing: the second half lacks its namespace"},
 		{ListDuplicates, "no", []string{"yes"}, "whether a listing holds a row twice"},
 		{ListBadRows, "no", []string{"yes"}, "whether a listing holds a row without type and file"},
@@ -120,6 +124,8 @@ func ambiguities() []Behaviour {
 		{FileLimit, "files", []string{"children"}, "what counts toward 10,000: files, or files and children"},
 		{FlowDefinitions, "stored", []string{"all"}, "flow definitions that are listed and retrieved: those deployed as files, or one per flow"},
 		{Includes, "apex", []string{"none"}, "components of installed packages that * brings: Apex classes, or none"},
+		{FlowDetails, "told", []string{"refused"}, "whether queries give the content of a flow's versions"},
+		{FlowByNumber, "works", []string{"ignored"}, "a version that is made active by number in a production org where flows arrive inactive"},
 		{InactiveValues, "hidden", []string{"shown"}, "inactive values of local, unrestricted picklists in a retrieve"},
 		{SessionlessVersions, "yes", []string{"no"}, "whether /services/data answers without a session"},
 	}
