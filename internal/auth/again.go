@@ -49,7 +49,8 @@ func passes(method Method, err error) bool {
 	if errors.As(err, &op) && op.Op == "dial" {
 		return true
 	}
-	return method != RefreshToken && (op != nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
+	var answer *unread
+	return method != RefreshToken && (op != nil || errors.As(err, &answer) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
 }
 
 func (f Flow) sleep(ctx context.Context, d time.Duration) error {

@@ -33,6 +33,12 @@ func TestATokenIsAskedForAgainWhereThatDoesNoHarm(t *testing.T) {
 	busy := func(w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) }
 	lost := func(http.ResponseWriter) { panic(http.ErrAbortHandler) }
 	no := func(w http.ResponseWriter) { w.WriteHeader(http.StatusBadRequest) }
+	cut := func(w http.ResponseWriter) {
+		w.Header().Set("Content-Length", "50")
+		_, _ = w.Write([]byte(`{"access_`))
+	}
+	ended := func(w http.ResponseWriter) { _, _ = w.Write([]byte(`{"access_`)) }
+	page := func(w http.ResponseWriter) { _, _ = w.Write([]byte(`<!DOCTYPE html><html></html>`)) }
 	for name, tc := range map[string]struct {
 		method Method
 		spoilt int
@@ -40,13 +46,18 @@ func TestATokenIsAskedForAgainWhereThatDoesNoHarm(t *testing.T) {
 		asked  int
 		ok     bool
 	}{
-		"a server that is unwell":                     {ClientCredentials, 3, unwell, 4, true},
-		"a server that is unwell and a refresh token": {RefreshToken, 3, unwell, 4, true},
-		"a server that has too much to do":            {ClientCredentials, 1, busy, 2, true},
-		"a server that stays unwell":                  {ClientCredentials, 100, unwell, 4, false},
-		"an answer that is lost":                      {ClientCredentials, 1, lost, 2, true},
-		"an answer to a refresh token that is lost":   {RefreshToken, 1, lost, 1, false},
-		"a refusal": {ClientCredentials, 1, no, 1, false},
+		"a server that is unwell":                      {ClientCredentials, 3, unwell, 4, true},
+		"a server that is unwell and a refresh token":  {RefreshToken, 3, unwell, 4, true},
+		"a server that has too much to do":             {ClientCredentials, 1, busy, 2, true},
+		"a server that stays unwell":                   {ClientCredentials, 100, unwell, 4, false},
+		"an answer that is lost":                       {ClientCredentials, 1, lost, 2, true},
+		"an answer to a refresh token that is lost":    {RefreshToken, 1, lost, 1, false},
+		"an answer that breaks off":                    {ClientCredentials, 2, cut, 3, true},
+		"an answer without its end":                    {ClientCredentials, 2, ended, 3, true},
+		"an answer to a refresh token without its end": {RefreshToken, 1, ended, 1, false},
+		"a page for people":                            {ClientCredentials, 1, page, 2, true},
+		"pages for people and nothing else":            {ClientCredentials, 100, page, 4, false},
+		"a refusal":                                    {ClientCredentials, 1, no, 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -75,12 +75,20 @@ func (e endpoint) ask(ctx context.Context, grantType string, more url.Values) (G
 	return Grant{AccessToken: token.AccessToken, RefreshToken: token.RefreshToken, InstanceURL: instance}, nil
 }
 
+// unread is an answer that came and could not be read to its end, or is none of a
+// token endpoint. The library keeps no cause of it.
+type unread struct{ error }
+
 // refusal keeps the server's words and nothing else of the reply: a body that is
 // no OAuth error may hold anything.
 func refusal(err error) error {
 	var said *oauth2.RetrieveError
-	if !errors.As(err, &said) {
+	var call *url.Error
+	switch {
+	case errors.As(err, &call):
 		return err
+	case !errors.As(err, &said):
+		return &unread{err}
 	}
 	r := &Refusal{Code: said.ErrorCode, Description: said.ErrorDescription}
 	if said.Response != nil {
