@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"strings"
 )
 
 // body is a body on its way, in either direction. It keeps the error of the
@@ -40,15 +42,21 @@ func (b *body) finish() {
 	_ = b.r.Close()
 }
 
+// errPage is what machines before the service say, with a status that is none of a
+// failure: that there is work on it, or who they are.
+var errPage = errors.New("it is a page for people")
+
 // replyError says of an error met while reading a reply that it is one, unless
 // the service itself says why.
-func replyError(err error) error {
+func replyError(h http.Header, err error) error {
 	var fault *Fault
 	var local *localError
-	if errors.As(err, &fault) || errors.As(err, &local) {
+	switch {
+	case errors.As(err, &fault), errors.As(err, &local):
 		return err
-	}
-	if isCut(err) {
+	case strings.HasPrefix(h.Get("Content-Type"), "text/html"):
+		err = errPage
+	case isCut(err):
 		err = errCut
 	}
 	return fmt.Errorf("%w: %w", ErrReply, err)

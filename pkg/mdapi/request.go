@@ -114,7 +114,7 @@ func (c *Client) receive(r request, token string, resp *http.Response, b *body) 
 	var err error
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
 		if err = r.read(b); err != nil {
-			err = replyError(err)
+			err = replyError(resp.Header, err)
 		}
 	} else {
 		err = readRefusal(resp, b)

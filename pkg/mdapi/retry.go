@@ -27,6 +27,10 @@ const (
 	watching repeat = 26
 )
 
+// pages is how often a call is made that is answered with a page for people: where
+// the address is none of an org, all calls are.
+const pages repeat = 4
+
 const (
 	firstRetry = 200 * time.Millisecond
 	maxRetry   = 15 * time.Second
@@ -72,7 +76,7 @@ func (c *Client) do(ctx context.Context, r request) error {
 		if errors.Is(err, ErrSessionExpired) && !r.bearer && isJWT(token) && c.cfg.Version < jwtVersion {
 			err = fmt.Errorf("%w (a token in JWT form is taken over SOAP from API %s on)", err, jwtVersion)
 		}
-		wait, passing := passes(err)
+		wait, passing := passes(err, try)
 		if wait = max(wait, waits.NextBackOff()); !passing || try >= r.repeat || wait > maxRetryAfter {
 			return r.failed(r.outcome(err, err))
 		}
@@ -109,9 +113,9 @@ func (r request) outcome(err, cause error) error {
 	return fmt.Errorf("%w: %w", ErrOutcomeUnknown, cause)
 }
 
-// passes tells whether an error is one that passes, and how long the server asks
-// to wait.
-func passes(err error) (time.Duration, bool) {
+// passes tells whether the error of a try is one that passes, and how long the server
+// asks to wait.
+func passes(err error, try repeat) (time.Duration, bool) {
 	var fault *Fault
 	var connection *connectionError
 	switch {
@@ -119,6 +123,8 @@ func passes(err error) (time.Duration, bool) {
 		return fault.retryAfter, fault.passing()
 	case errors.As(err, &connection), errors.Is(err, errCut):
 		return 0, true
+	case errors.Is(err, errPage):
+		return 0, try < pages
 	}
 	return 0, false
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -42,6 +43,7 @@ func TestWhatPassesIsWaitedFor(t *testing.T) {
 		"half a reply":               func(w http.ResponseWriter) { half(w, good) },
 		"half a reply, nicely ended": func(w http.ResponseWriter) { fmt.Fprint(w, good[:len(good)/2]) },
 		"an empty reply":             func(http.ResponseWriter) {},
+		"a page for people":          page,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -95,6 +97,28 @@ func TestWhatDoesNotPassIsAnErrorInTheEnd(t *testing.T) {
 	if errors.Is(err, mdapi.ErrOutcomeUnknown) {
 		t.Errorf("%v: a read starts nothing", err)
 	}
+}
+
+// An address that is none of an org answers everything with a page.
+func TestPagesAreNotWaitedForLong(t *testing.T) {
+	t.Parallel()
+	calls := map[string]func(c *mdapi.Client) error{
+		"SOAP": func(c *mdapi.Client) error { _, err := c.DescribeMetadata(t.Context()); return err },
+		"REST": func(c *mdapi.Client) error { _, err := c.Versions(t.Context()); return err },
+	}
+	for _, way := range sorted(calls) {
+		s := serve(t, func(w http.ResponseWriter, _ seen, _ int) { page(w) })
+		err := calls[way](s.client(t))
+		if !errors.Is(err, mdapi.ErrReply) || !strings.Contains(err.Error(), "a page for people") || len(s.ops()) != 4 {
+			t.Errorf("%s: %v after %d calls", way, err, len(s.ops()))
+		}
+	}
+}
+
+// page is what a machine before the service says that is not well.
+func page(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	fmt.Fprint(w, "<!DOCTYPE html><html></html>")
 }
 
 func TestRefusalsAreNotRepeated(t *testing.T) {
