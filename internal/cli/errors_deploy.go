@@ -20,22 +20,14 @@ func explainDeploy(err error) *Error {
 	alias := cmp.Or(aliasOf(err), "ALIAS")
 	var stale *deployplan.StaleError
 	if errors.As(err, &stale) {
-		e := &Error{
-			Code: "stale-plan", Exit: ExitStale, Message: alias + ": the org moved since the plan was made; nothing was deployed", err: err,
-			Hint: Hint{Say: "Look at what moved, and plan again."},
+		return explainStale(alias, stale, err)
+	}
+	var kept *rollback.KeptError
+	if errors.As(err, &kept) && errors.Is(err, rollback.ErrUnread) {
+		return &Error{
+			Code: "unread", Exit: ExitIncomplete, Message: alias + ": " + kept.Error(), err: err,
+			Hint: Hint{"When the user who is signed in can see it", "orgkeep resume " + alias},
 		}
-		for _, c := range stale.Moved {
-			mark := "~ "
-			if stale.Gone[c] {
-				mark = "- "
-			}
-			line := mark + c.Type + " " + c.FullName
-			if who := stale.Who[c]; who != "" {
-				line += ", by " + who
-			}
-			e.Detail = append(e.Detail, line)
-		}
-		return e
 	}
 	if errors.Is(err, deploy.ErrUnknown) {
 		return &Error{
@@ -51,6 +43,31 @@ func explainDeploy(err error) *Error {
 		}
 	}
 	return nil
+}
+
+// explainStale names what moved, and what was deployed before that was seen.
+func explainStale(alias string, stale *deployplan.StaleError, err error) *Error {
+	e := &Error{
+		Code: "stale-plan", Exit: ExitStale, Message: alias + ": the org moved since the plan was made; nothing was deployed", err: err,
+		Hint: Hint{Say: "Look at what moved, and plan again."},
+	}
+	var kept *rollback.KeptError
+	if errors.As(err, &kept) {
+		e.Message = alias + ": the org moved between the deploys; it has kept " + kept.Names() + ", and nothing was deployed after that"
+		e.Hint = Hint{"Look at what moved, and plan what is left", "orgkeep plan " + alias + " --to " + kept.Target.Short()}
+	}
+	for _, c := range stale.Moved {
+		mark := "~ "
+		if stale.Gone[c] {
+			mark = "- "
+		}
+		line := mark + c.Type + " " + c.FullName
+		if who := stale.Who[c]; who != "" {
+			line += ", by " + who
+		}
+		e.Detail = append(e.Detail, line)
+	}
+	return e
 }
 
 func rejectedBy(alias string, r mdapi.DeployResult, err error) string {

@@ -56,7 +56,11 @@ func TestWhatAnOrgSaysOfADeployIsShown(t *testing.T) {
 `},
 		"the target is of another org": {rollback.ErrOtherOrg, ExitRefused, "error: prod: do it: it is of another org\n  Is the alias signed in to the org that is meant?\n"},
 		"what is planned is hidden":    {rollback.ErrUnread, ExitIncomplete, "error: prod: do it: what the plan touches cannot be read\n  Nothing was deployed. May the user who is signed in see it?\n"},
-		"nobody knows":                 {deploy.ErrUnknown, ExitFailure, "error: prod: do it: whether the org has the deploy is not known\n  What became of it:  orgkeep resume prod\n"},
+		"what comes later is hidden": {
+			&rollback.KeptError{Kept: []deploy.Outcome{{ID: "0Af1", Stage: "main, part 1 of 2"}}, Err: rollback.ErrUnread}, ExitIncomplete,
+			"error: prod: the org has kept main, part 1 of 2 (0Af1); then: what the plan touches cannot be read\n  When the user who is signed in can see it:  orgkeep resume prod\n",
+		},
+		"nobody knows": {deploy.ErrUnknown, ExitFailure, "error: prod: do it: whether the org has the deploy is not known\n  What became of it:  orgkeep resume prod\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

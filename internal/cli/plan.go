@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
+	"github.com/orgkeep/orgkeep/internal/cli/iostreams"
 	"github.com/orgkeep/orgkeep/internal/config"
 	"github.com/orgkeep/orgkeep/internal/deployplan"
 	"github.com/orgkeep/orgkeep/internal/rollback"
@@ -156,8 +156,8 @@ func (w *way) validate(ctx context.Context, plan *deployplan.Plan, opts *planOpt
 	plan.Validation = &deployplan.Validation{
 		ID: string(result.Deploys[0].ID), At: w.f.Now().UTC(), TestLevel: string(w.opts.TestLevel), Tests: w.opts.RunTests,
 	}
-	if len(result.NotValidated) > 0 {
-		w.f.IO.Note("Not validated, as they need the deploys before them: %s", strings.Join(result.NotValidated, ", "))
+	for _, stage := range result.NotValidated {
+		w.f.IO.Note("Not validated: %s, as it needs the deploys before it: %s", stage.Stage, iostreams.Clean(stage.Why))
 	}
 	if opts.Output != "" {
 		return nil

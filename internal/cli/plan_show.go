@@ -290,7 +290,22 @@ func (s planPrinter) foot() {
 	}
 	if len(s.plan.Stages) > 1 {
 		s.line("  In %d deploys, one after the other: not all or nothing.", len(s.plan.Stages))
+		for _, text := range lateStages(s.plan) {
+			s.wrapped(text)
+		}
 	}
+}
+
+// lateStages says which deploys the org can check only when their turn comes, and
+// why, a sentence each.
+func lateStages(p *deployplan.Plan) []string {
+	var out []string
+	for _, stage := range p.Stages {
+		if stage.Needs != "" {
+			out = append(out, stage.Name+" can be checked only when its turn comes: "+stage.Needs)
+		}
+	}
+	return out
 }
 
 // String says the counts in words: "1 to create, 2 to change, 1 by hand".

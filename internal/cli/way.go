@@ -152,6 +152,9 @@ func (w *way) warn(plan *deployplan.Plan) {
 	}
 	if len(plan.Stages) > 1 {
 		w.f.IO.Note("%d deploys, one after the other: together they are not all or nothing.", len(plan.Stages))
+		for _, text := range lateStages(plan) {
+			w.f.IO.Note("  %s", iostreams.Clean(text))
+		}
 	}
 }
 
@@ -197,6 +200,7 @@ func (w *way) watched(ctx context.Context, do func(context.Context) (*rollback.R
 	}
 	watch := &wayWatch{board: board, phase: "check"}
 	w.opts.Read.Progress, w.opts.Progress = watch.read, watch.deploy
+	w.opts.Say = func(text string) { w.f.IO.Note("%s", iostreams.Clean(text)) }
 	var quiet func()
 	w.opts.Cancel, quiet = w.f.cancelOnSecond(watch)
 	defer quiet()

@@ -102,7 +102,7 @@ func wayResultOf(r *rollback.Result, checkOnly bool) (wayResult, error) {
 	}
 	out := wayResult{
 		Plan: plan, Deploys: []deployResult{}, Announced: []changeResult{}, Rest: []changeResult{}, Unread: []missing{},
-		NotValidated: r.NotValidated, TookMS: r.Duration.Milliseconds(), Undo: r.Undo, InverseValidated: string(r.InverseChecked),
+		TookMS: r.Duration.Milliseconds(), Undo: r.Undo, InverseValidated: string(r.InverseChecked),
 	}
 	for _, d := range r.Deploys {
 		shown := deployResult{
@@ -113,6 +113,9 @@ func wayResultOf(r *rollback.Result, checkOnly bool) (wayResult, error) {
 			shown.CoveragePercent = &share
 		}
 		out.Deploys = append(out.Deploys, shown)
+	}
+	for _, stage := range r.NotValidated {
+		out.NotValidated = append(out.NotValidated, stage.Stage)
 	}
 	if r.Snapshot != nil {
 		out.Revision = r.Snapshot.New.String()
@@ -178,8 +181,8 @@ func (f *Factory) printWay(r *rollback.Result, result wayResult) error {
 		}
 	case wayValidated:
 		say("%s would take the deploy: %s. Nothing was changed.", plan.Alias, deploysInWords(result))
-		for _, stage := range result.NotValidated {
-			say("  Not validated: %s, as it needs the deploys before it.", stage)
+		for _, stage := range r.NotValidated {
+			say("  Not validated: %s, as it needs the deploys before it: %s", stage.Stage, stage.Why)
 		}
 	case wayDone:
 		if plan.Narrowed && plan.Undoes == "" {

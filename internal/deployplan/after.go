@@ -35,12 +35,16 @@ type composer struct {
 }
 
 // topOf gives the component in whose files another lies.
-func (c *composer) topOf(of metadata.Component) metadata.Component {
-	if _, _, child := c.registry.Parent(of.Type); !child {
+func (c *composer) topOf(of metadata.Component) metadata.Component { return topAbove(c.registry, of) }
+
+// topAbove gives the component in whose files another lies: itself, where it is no
+// child.
+func topAbove(r *metadata.Registry, of metadata.Component) metadata.Component {
+	if _, _, child := r.Parent(of.Type); !child {
 		return of
 	}
-	if path, ok := c.registry.Path(of); ok {
-		if top, ok := c.registry.ComponentAt(path); ok {
+	if path, ok := r.Path(of); ok {
+		if top, ok := r.ComponentAt(path); ok {
 			return top
 		}
 	}

@@ -48,12 +48,17 @@ func (*StaleError) Is(target error) bool { return target == ErrStalePlan }
 // It returns a *StaleError naming those that moved. What else changed does not
 // matter: siblings in the same file neither.
 func (p *Plan) Stale(ctx context.Context, live State, r *metadata.Registry) error {
-	now, err := digests(ctx, live, r, p.Touched())
+	return p.StaleOf(ctx, live, r, p.Touched())
+}
+
+// StaleOf compares only some of the components that the plan touches.
+func (p *Plan) StaleOf(ctx context.Context, live State, r *metadata.Registry, of []metadata.Component) error {
+	now, err := digests(ctx, live, r, of)
 	if err != nil {
 		return err
 	}
 	var moved []metadata.Component
-	for _, c := range p.Touched() {
+	for _, c := range of {
 		if now[c.String()] != p.Base[c.String()] {
 			moved = append(moved, c)
 		}

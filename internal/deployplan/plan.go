@@ -2,6 +2,8 @@ package deployplan
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/orgkeep/orgkeep/internal/diff"
@@ -109,9 +111,12 @@ type Stage struct {
 	Before []metadata.Component `json:"delete_before,omitempty"`
 	After  []metadata.Component `json:"delete_after,omitempty"`
 	Files  []File               `json:"files"`
-	// ValidateFirst asks for a validation right before the deploy: the stage is a
-	// part of one that was too large.
+	// ValidateFirst asks for a validation before the deploy: the stage is a part of
+	// one that was too large.
 	ValidateFirst bool `json:"validate_first,omitempty"`
+	// Needs says, in words, why the org can check the stage only when those before
+	// it are deployed; empty where it can check it as it is.
+	Needs string `json:"needs,omitempty"`
 }
 
 // Plan is what an org would be asked to do, bound to the state it was made from.
@@ -218,4 +223,24 @@ func (p *Plan) Touched() []metadata.Component {
 		}
 	}
 	return sortedUnique(out)
+}
+
+// TouchedBy gives those of the components that the plan touches which one of its
+// stages sends or deletes, sorted.
+func (p *Plan) TouchedBy(s Stage) []metadata.Component {
+	of := map[metadata.Component]bool{}
+	for _, c := range slices.Concat(s.Named, s.Before, s.After) {
+		of[c] = true
+		// The versions of a flow, and which of them is active, are the flow's.
+		if name, _, version := strings.Cut(c.FullName, "-"); version && c.Type == "Flow" {
+			of[metadata.Component{Type: c.Type, FullName: name}] = true
+		}
+		if c.Type == "FlowDefinition" {
+			of[metadata.Component{Type: "Flow", FullName: c.FullName}] = true
+		}
+	}
+	return slices.DeleteFunc(p.Touched(), func(c metadata.Component) bool {
+		object, _, _ := strings.Cut(c.FullName, ".") // what goes with its object is named nowhere
+		return !of[c] && !slices.Contains(s.After, metadata.Component{Type: "CustomObject", FullName: object})
+	})
 }

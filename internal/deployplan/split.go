@@ -68,7 +68,7 @@ func (b *builder) split(ctx context.Context, s Stage) ([]Stage, error) {
 		out[i].Name, out[i].ValidateFirst = fmt.Sprintf("%s, part %d of %d", s.Name, i+1, len(out)), true
 		out[i].Named = sortedUnique(out[i].Named)
 	}
-	return out, nil
+	return out, b.partsNeed(ctx, out)
 }
 
 // bundles gives what a stage holds, in an order in which nothing refers to what

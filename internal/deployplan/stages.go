@@ -1,6 +1,7 @@
 package deployplan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -77,14 +78,29 @@ func (b *builder) stages(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.plan.Stages = append(b.plan.Stages, parts...)
 		for i := 1; i < len(after); i++ {
-			b.plan.Stages = append(b.plan.Stages, Stage{
+			parts = append(parts, Stage{
 				Name: fmt.Sprintf("%s, deletions %d", stage.Name, i+1), Version: b.in.Version, Named: []metadata.Component{}, Files: []File{}, After: after[i],
+				Needs: "what it deletes is in use until then",
 			})
 		}
+		b.plan.Stages = append(b.plan.Stages, b.afterOthers(parts)...)
 	}
 	return nil
+}
+
+// afterOthers says of the stages of a phase that they need those of the phases before
+// it: a phase is a deploy of its own only where the platform forces it.
+func (b *builder) afterOthers(parts []Stage) []Stage {
+	if len(b.plan.Stages) == 0 {
+		return parts
+	}
+	before := b.plan.Stages[len(b.plan.Stages)-1].Name
+	for i := range parts {
+		parts[i].Needs = cmp.Or(parts[i].Needs, "it needs what the deploy before it ("+before+") does")
+		before = parts[i].Name
+	}
+	return parts
 }
 
 func sortedUnique(components []metadata.Component) []metadata.Component {

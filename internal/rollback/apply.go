@@ -60,13 +60,21 @@ func (a *applier) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for _, stage := range a.plan.Stages {
+		if had, ok := done[stage.Name]; ok {
+			a.result.Deploys = append(a.result.Deploys, deploy.Outcome{ID: had.AsyncID, Stage: stage.Name, Earlier: true})
+		}
+	}
 	if err := a.fresh(ctx, done); err != nil {
-		return a.closeIf(err, len(done) == 0 && errors.Is(err, deployplan.ErrStalePlan), NoteStale)
+		return a.closeIf(a.afterFailure(err), errors.Is(err, deployplan.ErrStalePlan), NoteStale)
 	}
 	if err := a.wayBack(ctx); err != nil {
 		return err
 	}
 	if err := a.deploy(ctx, done); err != nil {
+		if errors.Is(err, deployplan.ErrStalePlan) {
+			return a.closeIf(a.afterFailure(err), true, NoteStale)
+		}
 		return a.closeIf(a.afterFailure(err), errors.Is(err, deploy.ErrRejected), NoteRejected)
 	}
 	if a.opts.CheckOnly {
@@ -101,7 +109,7 @@ func (a *applier) afterFailure(err error) error {
 	if len(a.result.Deploys) == 0 || a.opts.CheckOnly {
 		return err
 	}
-	return &KeptError{Kept: a.result.Deploys, Err: err}
+	return &KeptError{Kept: a.result.Deploys, Target: a.opts.Target, Err: err}
 }
 
 func (a *applier) prepare(ctx context.Context) error {
@@ -135,43 +143,12 @@ func (a *applier) prepare(ctx context.Context) error {
 	return a.plan.Fill(ctx, a.deps.Store)
 }
 
-// deploy sends stage after stage, but for those that the org has. A check looks at
-// the first alone: the others need what it would change.
-func (a *applier) deploy(ctx context.Context, done map[string]deploy.Operation) error {
-	for i, stage := range a.plan.Stages {
-		if had, ok := done[stage.Name]; ok {
-			a.result.Deploys = append(a.result.Deploys, deploy.Outcome{ID: had.AsyncID, Stage: stage.Name, Earlier: true})
-			continue
-		}
-		if a.opts.CheckOnly && i > 0 {
-			a.result.NotValidated = append(a.result.NotValidated, stage.Name)
-			continue
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		outcome, err := a.patient(ctx, stage)
-		if err != nil {
-			return fmt.Errorf("stage %s: %w", stage.Name, err)
-		}
-		a.result.Deploys = append(a.result.Deploys, outcome)
-	}
-	return nil
-}
-
-// stage deploys one stage. A part of what was too large is validated before; a
-// plan of one stage that was validated is deployed by that.
+// stage deploys one stage. A plan of one stage that was validated is deployed by
+// that.
 func (a *applier) stage(ctx context.Context, stage deployplan.Stage) (deploy.Outcome, error) {
 	opts := a.deploys
-	if v := a.plan.Validation; v.Valid(a.opts.Now()) && len(a.plan.Stages) == 1 && !opts.CheckOnly && opts.TestLevel == "" {
+	if v := a.plan.Validation; v.Valid(a.opts.Now()) && len(a.plan.Stages) == 1 && opts.TestLevel == "" {
 		opts.Validation, opts.TestLevel, opts.RunTests = mdapi.AsyncID(v.ID), mdapi.TestLevel(v.TestLevel), v.Tests
-	}
-	if stage.ValidateFirst && !opts.CheckOnly {
-		check := opts
-		check.CheckOnly = true
-		if _, err := deploy.Run(ctx, a.deps.Org, stage, check); err != nil {
-			return deploy.Outcome{}, fmt.Errorf("validate it first: %w", err)
-		}
 	}
 	return deploy.Run(ctx, a.deps.Org, stage, opts)
 }

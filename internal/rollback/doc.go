@@ -3,7 +3,9 @@
 // [Plan] reads the org and works out what it takes; [Apply] deploys a plan; [Run]
 // is both, with a question in between. Apply reads the components of the plan
 // again and refuses when one moved, deploys stage after stage, reads back what it
-// touched, and takes a snapshot that says what was done.
+// touched, and takes a snapshot that says what was done. Of several stages the org
+// checks what it can before the first is deployed, and what each touches is read
+// again right before it.
 //
 // Before anything is deployed the way back is worked out and kept, and a note of
 // the run is written ([Plans]); [Resume] goes on with a run that ended early. The

@@ -27,7 +27,7 @@ type flows struct {
 // org that does not tell gives none: the plan then leaves what it would need them
 // for. Called is the API version in which the org is asked: in one below that of
 // the target it would tell less of a version than the target says.
-func askFlows(ctx context.Context, org deploy.Org, live, target tree.Tree, called, wanted metadata.Version) (flows, error) {
+func askFlows(ctx context.Context, org Org, live, target tree.Tree, called, wanted metadata.Version) (flows, error) {
 	out := flows{org: org, tells: called >= wanted}
 	differ := false
 	for c := range tree.Changed(live, target) {
@@ -57,7 +57,7 @@ func askFlows(ctx context.Context, org deploy.Org, live, target tree.Tree, calle
 		}
 		out.ids[name][number] = row.Text("Id")
 	}
-	return out, nil
+	return out, out.askPaused(ctx, org, live, target)
 }
 
 // read gives what a version holds. Source: Tooling API, Flow: Metadata comes of one
@@ -80,6 +80,64 @@ func (f flows) read(ctx context.Context, flow string, number int) ([]byte, bool,
 		return nil, false, nil //nolint:nilerr // a version that it does not show
 	}
 	return content, true, nil
+}
+
+// idsPerQuery keeps a query's URL far below the 16,384 bytes that the service takes.
+const idsPerQuery = 100
+
+// askPaused counts the interviews of the flows that only the org has: they keep a
+// version from being deleted. An org that does not tell leaves them unknown.
+func (f flows) askPaused(ctx context.Context, org Org, live, target tree.Tree) error {
+	type version struct {
+		flow   string
+		number int
+	}
+	of, quoted := map[string]version{}, []string{}
+	for c := range tree.Changed(live, target) {
+		name, isFlow := strings.CutPrefix(strings.TrimSuffix(c.Path, ".flow"), "flows/")
+		if !isFlow || c.To != (tree.Hash{}) {
+			continue
+		}
+		for number, id := range f.ids[name] {
+			of[short(id)] = version{name, number}
+			quoted = append(quoted, "'"+id+"'", "'"+short(id)+"'")
+		}
+	}
+	slices.Sort(quoted)
+	paused := map[string]map[int]int{}
+	for chunk := range slices.Chunk(quoted, idsPerQuery) {
+		rows, err := org.Query(ctx, "SELECT Id, FlowVersionViewId, InterviewStatus FROM FlowInterview WHERE FlowVersionViewId IN ("+strings.Join(chunk, ",")+")")
+		if mdapi.Refused(err) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("count the interviews of flows: %w", err)
+		}
+		for _, row := range rows {
+			v := of[short(row.Text("FlowVersionViewId"))]
+			if row.Text("InterviewStatus") == "Completed" || v.flow == "" {
+				continue
+			}
+			if paused[v.flow] == nil {
+				paused[v.flow] = map[int]int{}
+			}
+			paused[v.flow][v.number]++
+		}
+	}
+	for _, v := range of {
+		known := f.versions[v.flow]
+		if known.Paused = paused[v.flow]; known.Paused == nil {
+			known.Paused = map[int]int{}
+		}
+		f.versions[v.flow] = known
+	}
+	return nil
+}
+
+// short is the form of an id that every query takes.
+func short(id string) string {
+	const length = 15
+	return id[:min(length, len(id))]
 }
 
 // flowsMoved adds to what is stale the flows of whose versions the plan takes

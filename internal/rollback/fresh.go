@@ -94,9 +94,12 @@ func (a *applier) blame(ctx context.Context, live *drift.Live, stale *deployplan
 	}
 	stale.Who = map[metadata.Component]string{}
 	for c, author := range authors {
-		stale.Who[c] = author.Username + ", " + author.When.UTC().Format(time.RFC3339)
+		stale.Who[c] = sayWho(author)
 	}
 }
+
+// sayWho names an author, with the time.
+func sayWho(a capture.Author) string { return a.Username + ", " + a.When.UTC().Format(time.RFC3339) }
 
 // state is the org as it was read before the deploy.
 func (a *applier) state() deployplan.State {
@@ -110,14 +113,8 @@ func without(moved []metadata.Component, plan *deployplan.Plan, done map[string]
 		if _, ok := done[s.Name]; !ok {
 			continue
 		}
-		for _, c := range slices.Concat(s.Named, s.Before, s.After) {
+		for _, c := range plan.TouchedBy(s) {
 			of[c] = true
-			if name, _, version := strings.Cut(c.FullName, "-"); version && c.Type == "Flow" {
-				of[metadata.Component{Type: c.Type, FullName: name}] = true
-			}
-			if c.Type == "FlowDefinition" {
-				of[metadata.Component{Type: "Flow", FullName: c.FullName}] = true
-			}
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(moved), func(c metadata.Component) bool { return of[c] })

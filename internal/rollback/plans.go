@@ -87,7 +87,7 @@ type Outcome string
 const (
 	NoteDone       Outcome = "done"
 	NoteRejected   Outcome = "rejected"   // the org kept nothing of the stage that it refused
-	NoteStale      Outcome = "stale"      // the org had moved before anything was deployed
+	NoteStale      Outcome = "stale"      // the org had moved; what was deployed until then is kept
 	NoteSuperseded Outcome = "superseded" // a later run took its place
 )
 

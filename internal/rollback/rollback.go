@@ -65,7 +65,7 @@ type Options struct {
 	// Read says how the org is read. Its version is used where the target's
 	// snapshot does not tell one.
 	Read      capture.ReadOptions
-	CheckOnly bool // the org validates the first stage, and nothing is changed
+	CheckOnly bool // the org validates what it can as it is, and nothing is changed
 	TestLevel mdapi.TestLevel
 	RunTests  []string
 	// ValidateInverse lets the org check the way back before anything is deployed.
@@ -77,6 +77,8 @@ type Options struct {
 	// run. Nil asks nobody.
 	Confirm  func(ctx context.Context, plan *deployplan.Plan) error
 	Progress func(mdapi.DeployResult)
+	// Say is told in words what happens between the deploys; nil tells nobody.
+	Say func(text string)
 	// Tool is orgkeep's version and Mail the address of a user, for the snapshot.
 	Tool string
 	Mail func(username string) string
@@ -110,8 +112,11 @@ type Result struct {
 	Duration time.Duration
 	// NotValidated are stages that a check could not look at, because they need
 	// those before them.
-	NotValidated []string
+	NotValidated []NotValidated
 }
+
+// NotValidated is a stage of which the org cannot tell yet, and why, in words.
+type NotValidated struct{ Stage, Why string }
 
 // Errors that decide what a caller does next.
 var (
@@ -126,7 +131,9 @@ var (
 // left is what a new plan is about.
 type KeptError struct {
 	Kept []deploy.Outcome
-	Err  error
+	// Target is the commit to which the run was on its way.
+	Target snapshot.ID
+	Err    error
 }
 
 // Error names the deploys that the org has kept, and says what came then.

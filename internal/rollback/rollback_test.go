@@ -264,7 +264,7 @@ func TestWhatIsLeftOfACutRollbackIsTheNextPlan(t *testing.T) {
 	}
 	opts := w.to(before)
 	opts.Limits = deployplan.Limits{Files: 4}
-	must(t, w.org.Inject(emulator.Fault{Kind: emulator.FaultFailComponent, Nth: 3, Type: "ApexClass", Name: "C", Message: "no"}))
+	must(t, w.org.Inject(emulator.Fault{Kind: emulator.FaultFailComponent, Nth: 4, Type: "ApexClass", Name: "C", Message: "no"}))
 	result, err := rollback.Run(t.Context(), w.deps, opts)
 	var kept *rollback.KeptError
 	if !errors.As(err, &kept) || !errors.Is(err, deploy.ErrRejected) || len(kept.Kept) != 1 {

@@ -81,6 +81,6 @@ func (a *applier) blameDeletions(ctx context.Context, live *drift.Live, stale *d
 		return // that it cannot tell changes nothing
 	}
 	for c, author := range authors {
-		stale.Who[c] = author.Username + ", " + author.When.UTC().Format(time.RFC3339)
+		stale.Who[c] = sayWho(author)
 	}
 }

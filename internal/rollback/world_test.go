@@ -90,7 +90,7 @@ func newWorld(t *testing.T, files fs.FS, options ...emulator.Option) *world {
 	must(t, err)
 	w.deps = rollback.Deps{Org: client, Normalizer: norm, Store: store, FS: statetest.Unsynced()}
 	w.opts = rollback.Options{
-		Alias: "prod", OrgID: signedIn.OrgID, OrgName: "Acme", UserID: info.UserID, Branch: branch, Root: root, Tool: "test",
+		Alias: "prod", OrgID: signedIn.OrgID, OrgName: "Acme", UserID: info.UserID, Username: admin.Username, Branch: branch, Root: root, Tool: "test",
 		Read: capture.ReadOptions{Version: version, ZipDir: t.TempDir(), Limits: retrieve.DefaultLimits(), Wait: w.clock.sleep},
 		Now:  w.clock.Now, Wait: w.clock.sleep,
 	}
