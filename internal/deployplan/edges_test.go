@@ -31,8 +31,8 @@ func TestAFlowOfAsManyVersionsAsThereMayBeIsLeft(t *testing.T) {
 	}
 }
 
-// The org refuses to delete a version with a paused interview, and then keeps
-// nothing of the deploy.
+// Where the org does not tell of interviews, it refuses to delete a version with a
+// paused one, and then keeps nothing of the deploy.
 func TestAPausedInterviewKeepsItsFlow(t *testing.T) {
 	t.Parallel()
 	org := fstest.MapFS{emulator.ScriptFile: {Data: []byte("interviews: {Paused-1: 2}\n")}}
@@ -40,16 +40,24 @@ func TestAPausedInterviewKeepsItsFlow(t *testing.T) {
 		org[path] = &fstest.MapFile{Data: content}
 	}
 	org["flows/Paused.flow"] = org[checkIn]
-	o := newOrg(t, org)
-	e := o.target.Tree.Edit()
-	e.Delete("flows/Paused.flow")
-	o.target.Tree = e.Tree()
-	plan := o.plan()
-	if diff := cmp.Diff([]string{"- Flow:Paused"}, actionsOf(plan)); diff != "" || !strings.Contains(plan.Actions[0].Reason, "interview") {
-		t.Errorf("actions (-want +got):\n%s", diff)
-	}
-	if o.tries(plan) || !o.server.Has(metadata.Component{Type: "Flow", FullName: "Paused"}) {
-		t.Error("the flow went with its interviews")
+	for details, want := range map[string]struct {
+		action, says string
+		taken        bool // the plan is
+	}{
+		"told":    {"? Flow:Paused", "2 interviews of it are paused", true},
+		"refused": {"- Flow:Paused", "does not tell whether interviews", false},
+	} {
+		o := newOrg(t, org, emulator.WithBehaviour("flow-details", details))
+		e := o.target.Tree.Edit()
+		e.Delete("flows/Paused.flow")
+		o.target.Tree = e.Tree()
+		plan := o.plan()
+		if diff := cmp.Diff([]string{want.action}, actionsOf(plan)); diff != "" || !strings.Contains(plan.Actions[0].Reason, want.says) {
+			t.Errorf("actions (-want +got):\n%s\n%s", diff, text(plan))
+		}
+		if o.tries(plan) != want.taken || !o.server.Has(metadata.Component{Type: "Flow", FullName: "Paused"}) {
+			t.Error("the flow went with its interviews, or the plan was refused")
+		}
 	}
 }
 

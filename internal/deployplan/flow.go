@@ -222,12 +222,19 @@ func (b *builder) setActive(flow string, number int) {
 }
 
 // removeFlow switches a flow off and deletes all its versions, in one deploy. A
-// paused interview keeps its version, and the deploy fails with the org's words.
+// paused interview keeps its version: whether there is one was asked before, and
+// where the org does not tell, the deploy fails with its words.
 func (b *builder) removeFlow(action Action) error {
 	name := action.Component.FullName
 	versions := b.in.Flows[name]
-	action.Reason = fmt.Sprintf("switched off, and its %d versions deleted; a paused interview of one refuses the deploy", len(versions.Numbers))
+	action.Reason = fmt.Sprintf("switched off, and all its versions deleted (%d); ", len(versions.Numbers))
+	if _, known := versions.paused(); known {
+		action.Reason += "no interview of it is paused"
+	} else {
+		action.Reason += "the org does not tell whether interviews of it are paused, and refuses the deploy if one is"
+	}
 	b.act(action)
+	b.assume(action.Component, FlowBase{Numbers: slices.Sorted(slices.Values(versions.Numbers))})
 	if versions.Active != 0 {
 		b.setActive(name, 0)
 	}
@@ -235,4 +242,12 @@ func (b *builder) removeFlow(action Action) error {
 		b.phases[mainPhase].after = append(b.phases[mainPhase].after, metadata.Component{Type: "Flow", FullName: fmt.Sprintf("%s-%d", name, n)})
 	}
 	return nil
+}
+
+// saidOfPaused says how many interviews wait.
+func saidOfPaused(n int) string {
+	if n == 1 {
+		return "an interview of it is paused"
+	}
+	return fmt.Sprintf("%d interviews of it are paused", n)
 }

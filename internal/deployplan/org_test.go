@@ -128,7 +128,29 @@ func (o *org) flows() map[string]deployplan.FlowVersions {
 		out[name] = v
 		o.flowIDs[fmt.Sprint(name, v.Numbers[len(v.Numbers)-1])] = row.Text("Id")
 	}
+	o.paused(out)
 	return out
+}
+
+// paused asks the org for the interviews of its flows.
+func (o *org) paused(flows map[string]deployplan.FlowVersions) {
+	o.t.Helper()
+	rows, err := o.client.Query(o.t.Context(), "SELECT FlowVersionViewId FROM FlowInterview")
+	if mdapi.Refused(err) {
+		return
+	}
+	must(o.t, err)
+	for name, v := range flows {
+		v.Paused = map[int]int{}
+		for _, n := range v.Numbers {
+			for _, row := range rows {
+				if row.Text("FlowVersionViewId") == o.flowIDs[fmt.Sprint(name, n)] {
+					v.Paused[n]++
+				}
+			}
+		}
+		flows[name] = v
+	}
 }
 
 // readFlow asks the org what a version of a flow holds.

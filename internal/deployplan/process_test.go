@@ -54,6 +54,19 @@ func flowRules() []ruleCase {
 			live: []change{twin(checkIn, "flows/Extra.flow"), extra("flows/Extra.flow", "<description>two</description>")},
 		},
 		{
+			name: "one that paused interviews keep is switched off and stays", actions: []string{"? Flow:Extra"}, left: []string{"Flow:Extra"},
+			live:  []change{twin(checkIn, "flows/Extra.flow"), extra("flows/Extra.flow", "<description>two</description>"), pause("Extra", 1, 3)},
+			sends: []string{"FlowDefinition:Extra"},
+		},
+		{
+			name: "one that is off and kept by them stays as it is", actions: []string{"? Flow:Extra"}, stages: []string{}, left: []string{"Flow:Extra"},
+			live: []change{twin(checkIn, "flows/Extra.flow"), swap("flows/Extra.flow", active, obsolete), pause("Extra", 1, 1)},
+		},
+		{
+			name: "without being told of interviews it goes as well", actions: []string{"- Flow:Extra"}, under: []string{"flow-details=refused"},
+			live: []change{twin(checkIn, "flows/Extra.flow")},
+		},
+		{
 			name: "without its versions it is left", noFlows: true, actions: []string{"? Flow:Extra"}, stages: []string{}, left: []string{"Flow:Extra"},
 			live: []change{twin(checkIn, "flows/Extra.flow")},
 		},
@@ -77,6 +90,14 @@ func flowRules() []ruleCase {
 // deleteVersion deletes a version of a flow.
 func deleteVersion(flow string, number int) change {
 	return func(e *emulator.Editor) error { return e.DeleteVersion(flow, number) }
+}
+
+// pause pauses interviews of a flow's version.
+func pause(flow string, number, interviews int) change {
+	return func(e *emulator.Editor) error {
+		e.Pause(flow, number, interviews)
+		return nil
+	}
 }
 
 func processRules() []ruleCase {

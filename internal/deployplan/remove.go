@@ -27,6 +27,9 @@ func (b *builder) stays(c metadata.Component) (reason, byHand string) {
 		if _, known := b.in.Flows[c.FullName]; !known {
 			return "a flow is deleted version by version, and the org did not tell which it has", "deactivate and delete it in Setup › Flows"
 		}
+		if n, _ := b.in.Flows[c.FullName].paused(); n > 0 {
+			return saidOfPaused(n) + ", and the org does not delete a version that one is of", "let them end or delete them in Setup › Paused And Failed Flow Interviews, then roll back again"
+		}
 	case "Layout":
 		if b.lastLayout(c) {
 			return "the last page layout of an object cannot be deleted", ""
@@ -95,7 +98,7 @@ func (b *builder) lastLayout(c metadata.Component) bool {
 // removeLeaf plans the deletion of a component that has files of its own.
 func (b *builder) removeLeaf(ctx context.Context, c metadata.Component) error {
 	if reason, byHand := b.stays(c); reason != "" {
-		b.leave(c, reason, byHand)
+		b.keepBehind(c, reason, byHand)
 		return nil
 	}
 	action := Action{Verb: Delete, Component: c, DataLoss: ruleFor(c).loses}
@@ -119,6 +122,18 @@ func (b *builder) removeLeaf(ctx context.Context, c metadata.Component) error {
 	b.act(action)
 	b.phases[mainPhase].after = append(b.phases[mainPhase].after, c)
 	return nil
+}
+
+// keepBehind leaves a component that only the org has. A flow that interviews keep is
+// switched off.
+func (b *builder) keepBehind(c metadata.Component, reason, byHand string) {
+	untouchable, _ := b.untouchable(c)
+	if versions := b.in.Flows[c.FullName]; c.Type != "Flow" || untouchable != "" || versions.Active == 0 {
+		b.leave(c, reason, byHand)
+		return
+	}
+	b.act(Action{Verb: Leave, Component: c, Reason: reason + "; it is switched off instead", ByHand: byHand})
+	b.setActive(c.FullName, 0)
 }
 
 // removeProfile: those that come with the platform stay.

@@ -19,6 +19,9 @@ type FlowVersions struct {
 	Numbers []int // of all versions
 	// Contents are files of versions that are known without asking the org.
 	Contents map[int][]byte
+	// Paused are interviews of the flow that have not ended, by version; nil where
+	// the org does not tell.
+	Paused map[int]int
 }
 
 func (v FlowVersions) latest() int {
@@ -34,6 +37,14 @@ func (v FlowVersions) served() int {
 		return v.Active
 	}
 	return v.latest()
+}
+
+// paused counts the interviews of all versions, and tells whether the org told.
+func (v FlowVersions) paused() (n int, known bool) {
+	for _, each := range v.Paused {
+		n += each
+	}
+	return n, v.Paused != nil
 }
 
 // FlowReader gives what a version of a flow holds, as a retrieve of it would;

@@ -49,3 +49,36 @@ func TestAPlanOfAVersionThatWentIsStale(t *testing.T) {
 		t.Errorf("%v, %d deploys", err, w.deploys())
 	}
 }
+
+// Interviews are counted before a flow goes: one that they keep is switched off, and
+// the rest of the plan is done.
+func TestInterviewsAreCountedBeforeAFlowGoes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	before := w.snapshot()
+	w.edit(func(e *emulator.Editor) error {
+		content, err := e.Get(checkIn)
+		if err != nil {
+			return err
+		}
+		for _, name := range []string{"Kept", "Free"} {
+			if err := e.Put("flows/"+name+".flow", content); err != nil {
+				return err
+			}
+		}
+		e.Pause("Kept", 1, 2)
+		return nil
+	})
+	plan := w.back(before).Plan
+	said := map[string]string{}
+	for _, a := range plan.Actions {
+		said[a.Component.FullName] = a.Verb.Mark() + " " + a.Reason
+	}
+	if !strings.Contains(said["Kept"], "? 2 interviews of it are paused") || !strings.Contains(said["Free"], "no interview of it is paused") {
+		t.Errorf("%q", said)
+	}
+	files := w.org.Files()
+	if files["flows/Free.flow"] != nil || !strings.Contains(string(files["flows/Kept.flow"]), "<status>Obsolete<") {
+		t.Errorf("they are\n%s\n%s", files["flows/Free.flow"], files["flows/Kept.flow"])
+	}
+}

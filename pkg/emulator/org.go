@@ -85,6 +85,12 @@ func (e *Editor) DeleteVersion(flow string, version int) error {
 	return e.state.DropFlowVersion(flow, version, e.by)
 }
 
+// Pause sets how many interviews of a flow's version are paused: they keep it from
+// being deleted.
+func (e *Editor) Pause(flow string, version, interviews int) {
+	e.state.SetInterviews(flow, version, interviews)
+}
+
 // Put creates or changes a file.
 func (e *Editor) Put(path string, content []byte) error {
 	_, there := e.state.File(path)

@@ -54,7 +54,29 @@ func (s *Server) table(object string, tooling bool, asks orgstate.User) []soql.R
 	if tooling {
 		return s.toolingTable(object)
 	}
+	if strings.EqualFold(object, "FlowInterview") && s.set.behaviours.Is(behaviour.FlowDetails, "told") {
+		return s.interviewRows()
+	}
 	return s.recordRows(object)
+}
+
+// interviewRows are the paused interviews of flows. Their version is named as
+// FlowVersionView does it, by the id that the Tooling API gives it. Source: Object
+// Reference, FlowInterview, from API version 51.0.
+func (s *Server) interviewRows() []soql.Row {
+	rows := []soql.Row{}
+	for _, name := range s.state.FlowNames() {
+		flow, _ := s.state.Flow(name)
+		for _, v := range flow.Versions {
+			for i := range v.Interviews {
+				rows = append(rows, soql.Row{
+					"Id": orgstate.ID18("0Fo" + v.ID[9:15] + leftPad(i, 6)), "InterviewLabel": name + " " + itoa(i+1), "InterviewStatus": "Paused",
+					"FlowVersionViewId": v.ID,
+				})
+			}
+		}
+	}
+	return rows
 }
 
 func (s *Server) toolingTable(object string) []soql.Row {

@@ -124,7 +124,7 @@ func ambiguities() []Behaviour {
 		{FileLimit, "files", []string{"children"}, "what counts toward 10,000: files, or files and children"},
 		{FlowDefinitions, "stored", []string{"all"}, "flow definitions that are listed and retrieved: those deployed as files, or one per flow"},
 		{Includes, "apex", []string{"none"}, "components of installed packages that * brings: Apex classes, or none"},
-		{FlowDetails, "told", []string{"refused"}, "whether queries give the content of a flow's versions"},
+		{FlowDetails, "told", []string{"refused"}, "whether queries give the content of a flow's versions and its interviews"},
 		{FlowByNumber, "works", []string{"ignored"}, "a version that is made active by number in a production org where flows arrive inactive"},
 		{InactiveValues, "hidden", []string{"shown"}, "inactive values of local, unrestricted picklists in a retrieve"},
 		{SessionlessVersions, "yes", []string{"no"}, "whether /services/data answers without a session"},
