@@ -92,6 +92,7 @@ func (s *Server) try(job *deployJob, at time.Time) apply.Outcome {
 	s.learnReferences()
 	return apply.Run(apply.Input{
 		State: s.state, Zip: job.zip, Production: !s.set.sandbox, Users: &s.users, Set: &s.set.behaviours, Assumed: s.assumed,
+		Without: s.without,
 		Settles: s.settling.takes > 0, Recalculating: at.Before(s.settling.shares),
 		By: orgstate.Stamp{User: job.by.User, Time: at},
 		Options: apply.Options{

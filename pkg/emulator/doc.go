@@ -101,7 +101,8 @@
 // success flag of a deploy that succeeded in part (false). The fault code of a
 // retrieve's result that was already fetched. The order in which a merged file
 // has its elements (by name, siblings by key). What moves the date of describe global:
-// objects with their children, tabs, profiles and permission sets. That categories
+// objects with their children, tabs, profiles and permission sets; which objects
+// it names beside those with files. That categories
 // which somebody takes out of a group in Setup are gone like those that a deploy
 // leaves out. The name in the bin of what was deleted twice. That a folder's row has the folder
 // type. That profile filtering spares who has ViewAllProfiles; that readMetadata hides

@@ -3,6 +3,7 @@ package emulator
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
@@ -50,12 +51,42 @@ func (s *Server) serveGlobal(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
+	writeJSON(w, http.StatusOK, map[string]any{"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": s.objects()})
+}
+
+// objects are those that the org has files of, with what belongs to them, and some
+// that every org has and the Metadata API does not know. Source: REST API Developer
+// Guide, describe global; that activities and person accounts are none is known of
+// orgs.
+func (s *Server) objects() []map[string]any {
 	objects := []map[string]any{}
-	for _, c := range s.state.Components("CustomObject") {
-		objects = append(objects, map[string]any{
-			"name": c.FullName, "label": c.FullName, "custom": orgstate.Custom(c.FullName), "queryable": true,
-			"customSetting": false, "keyPrefix": nil,
-		})
+	add := func(name string, of ...string) {
+		object := map[string]any{
+			"name": name, "label": name, "custom": len(of) == 0 && orgstate.Custom(name), "queryable": true, "customSetting": false, "keyPrefix": nil,
+			"associateEntityType": nil, "associateParentEntity": nil,
+		}
+		if len(of) > 0 {
+			object["associateEntityType"], object["associateParentEntity"] = of[0], of[1]
+		}
+		objects = append(objects, object)
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects})
+	for _, c := range s.state.Components("CustomObject") {
+		if c.FullName == "Activity" || c.FullName == "PersonAccount" {
+			continue
+		}
+		add(c.FullName)
+		name, custom := strings.CutSuffix(c.FullName, "__c")
+		switch {
+		case custom:
+			name += "__"
+		case orgstate.Custom(c.FullName):
+			continue
+		}
+		add(name+"History", "History", c.FullName)
+		add(name+"Share", "Share", c.FullName)
+	}
+	for _, name := range []string{"ApexClass", "AsyncApexJob", "Organization"} {
+		add(name)
+	}
+	return objects
 }

@@ -1,9 +1,13 @@
 package emulator_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/orgkeep/orgkeep/pkg/emulator"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
@@ -46,5 +50,34 @@ func TestDescribeGlobalTellsWhetherSomethingMoved(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestDescribeGlobalNamesWhatBelongsToObjectsAndWhatIsNoMetadata(t *testing.T) {
+	t.Parallel()
+	o := serve(t, with(map[string]string{"objects/PersonAccount.object": xmlFile("CustomObject", ""), "objects/CaseComment.object": xmlFile("CustomObject", "")}))
+	var got struct {
+		Objects []struct {
+			Name   string `json:"name"`
+			Custom bool   `json:"custom"`
+			Of     string `json:"associateParentEntity"`
+		} `json:"sobjects"`
+	}
+	if err := json.Unmarshal(o.get("/services/data/v66.0/sobjects").Body.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, object := range got.Objects {
+		names = append(names, fmt.Sprint(object.Name, " ", object.Custom, " ", object.Of))
+	}
+	want := []string{
+		"Account false ", "AccountHistory false Account", "AccountShare false Account",
+		"CaseComment false ", "CaseCommentHistory false CaseComment", "CaseCommentShare false CaseComment",
+		"Rate__mdt true ",
+		"Ship__c true ", "Ship__History false Ship__c", "Ship__Share false Ship__c",
+		"ApexClass false ", "AsyncApexJob false ", "Organization false ",
+	}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Error(diff)
 	}
 }

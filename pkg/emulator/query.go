@@ -43,7 +43,7 @@ func (s *Server) serveQuery(w http.ResponseWriter, r *http.Request, c restCall, 
 		writeRESTError(w, http.StatusBadRequest, "INVALID_TYPE", "sObject type '"+q.Object+"' is not supported.")
 		return
 	}
-	found, err := q.Run(rows)
+	found, err := q.Run(s.withPermissions(q, rows))
 	if errors.Is(err, soql.ErrField) {
 		writeRESTError(w, http.StatusBadRequest, "INVALID_FIELD", trimCode(err))
 		return

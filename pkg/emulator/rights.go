@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/orgstate"
 	"github.com/orgkeep/orgkeep/pkg/emulator/internal/soql"
@@ -28,6 +29,33 @@ func (s *Server) permissionRows(user orgstate.User) []soql.Row {
 		row["Permissions"+right] = s.may(user, right)
 	}
 	return []soql.Row{row}
+}
+
+// Withdraw takes user permissions from the org, as a licence or a feature that ends
+// does: it has no field for them any more, and refuses files that name them.
+func (s *Server) Withdraw(permissions ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.without = append(s.without, permissions...)
+}
+
+// withPermissions adds to the rows of permission sets and profiles the fields for
+// user permissions that a query names: the org knows all but those that it was told
+// to have lost. Source: Object Reference, PermissionSet.
+func (s *Server) withPermissions(q soql.Query, rows []soql.Row) []soql.Row {
+	if !strings.EqualFold(q.Object, "PermissionSet") && !strings.EqualFold(q.Object, "Profile") {
+		return rows
+	}
+	for _, field := range q.Fields {
+		name, is := strings.CutPrefix(field, "Permissions")
+		if !is || slices.Contains(s.without, name) {
+			continue
+		}
+		for _, row := range rows {
+			row[field] = false // which sets give it is not modelled
+		}
+	}
+	return rows
 }
 
 // barred refuses calls of the Metadata API to users who may not make them. Source:

@@ -29,6 +29,7 @@ type Server struct {
 	state    *orgstate.State
 	ids      *orgstate.IDs
 	users    orgstate.Users
+	without  []string            // user permissions that the org does not know
 	lacks    map[string][]string // rights by the id of the user who lacks them
 	profiles map[string]string   // by the id of the user whose it is
 	admin    orgstate.User

@@ -118,6 +118,14 @@ func TestRowsUnderOtherNamesAndRowsThatAreNotThere(t *testing.T) {
 	if !strings.Contains(w.Body.String(), `"DeveloperName":"Guest"`) {
 		t.Error(w.Body)
 	}
+	without := serve(t, sample())
+	if w := without.get("/services/data/v66.0/query?q=SELECT+DeveloperName+FROM+RecordType+WHERE+IsPersonType=true"); !strings.Contains(w.Body.String(), "INVALID_FIELD") {
+		t.Errorf("without person accounts: %s", w.Body)
+	}
+	few := serve(t, sample(), emulator.WithBehaviour("list-standard-objects", "none"))
+	if diff := cmp.Diff([]string{"Rate__mdt", "Ship__c"}, few.names("CustomObject", "")); diff != "" {
+		t.Errorf("without standard objects: %s", diff)
+	}
 }
 
 // fsOf is a folder of these files.

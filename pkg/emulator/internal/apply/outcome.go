@@ -28,6 +28,8 @@ type Input struct {
 	// Assumed are references that the org had all along to what its folder does
 	// not hold: they are taken as good.
 	Assumed refs.Set
+	// Without are user permissions that the org has no licence or feature for.
+	Without []string
 	// Settles: what the platform works in takes time here.
 	Settles bool
 	// Recalculating: a change of a sharing model is being worked in.

@@ -232,6 +232,9 @@ func (r *runner) addPermissions(u *unit, old, now *xmltext.Element) (*xmltext.El
 
 // checkAccess: field permissions of required fields cannot be deployed.
 func (r *runner) checkAccess(old, now *xmltext.Element) error {
+	if err := r.checkPermissions(now); err != nil {
+		return err
+	}
 	if !r.Set.Refuses(behaviour.RefuseRequiredField) {
 		return nil
 	}
@@ -239,6 +242,20 @@ func (r *runner) checkAccess(old, now *xmltext.Element) error {
 		field := e.Get("field")
 		if r.required(field) && !slices.ContainsFunc(old.All("fieldPermissions"), func(o *xmltext.Element) bool { return o.Get("field") == field }) {
 			return refused("You cannot deploy to a required field: %s", field)
+		}
+	}
+	return nil
+}
+
+// checkPermissions refuses user permissions that the org does not know, switched off
+// or on.
+func (r *runner) checkPermissions(now *xmltext.Element) error {
+	if !r.Set.Refuses(behaviour.RefusePermission) {
+		return nil
+	}
+	for _, e := range now.All("userPermissions") {
+		if name := e.Get("name"); slices.Contains(r.Without, name) {
+			return refused("Unknown user permission: %s", name)
 		}
 	}
 	return nil

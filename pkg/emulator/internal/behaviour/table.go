@@ -68,6 +68,7 @@ const (
 	RefusePurge          = "refuse-purge-in-production"
 	RefuseFieldType      = "refuse-field-type-change"
 	RefuseRequiredField  = "refuse-required-field-permission"
+	RefusePermission     = "refuse-unknown-permission"
 	RefuseUnlisted       = "refuse-file-not-in-manifest"
 	RefuseConsumerKey    = "refuse-consumer-key-taken"
 	RefuseSharing        = "refuse-sharing-while-recalculated"
@@ -155,6 +156,7 @@ func refusals() []Behaviour {
 		{RefusePurge, "purgeOnDelete in production"},
 		{RefuseFieldType, "changes of a field's type that the platform does not make"},
 		{RefuseRequiredField, "field permissions of required fields"},
+		{RefusePermission, "user permissions that the org does not have, whatever the entry says"},
 		{RefuseUnlisted, "files in the zip that package.xml does not name"},
 		{RefuseSharing, "changes of sharing while a change of a sharing model is recalculated"},
 		{RefuseVariant, "sites that lack a translated variant which the org has"},

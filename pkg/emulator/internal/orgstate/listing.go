@@ -93,7 +93,7 @@ func (s *State) folderRows(typ string, content metadata.Type, v View) []Properti
 }
 
 // listed: holes in listings. Source: change-detection notes on CaseComment,
-// standard fields and flow definitions.
+// standard objects and fields, and dataflows of recipes.
 func (s *State) listed(c metadata.Component, v View) bool {
 	if !s.Visible(c, v) {
 		return false
@@ -105,7 +105,7 @@ func (s *State) listed(c metadata.Component, v View) bool {
 		_, field, _ := strings.Cut(c.FullName, ".")
 		return Custom(field) || v.Set.Is(behaviour.ListStandardFields, "yes")
 	case "CustomObject", "Workflow":
-		return c.FullName != "CaseComment"
+		return c.FullName != "CaseComment" && (c.Type == "Workflow" || Custom(c.FullName) || v.Set.Is(behaviour.ListStandardObjects, "most"))
 	}
 	return true
 }
