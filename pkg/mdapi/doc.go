@@ -1,6 +1,6 @@
 // Package mdapi is a client of the Salesforce Metadata API and of the few REST
-// resources that go with it: versions, userinfo, limits, query, tooling query and
-// the REST deploy.
+// resources that go with it: versions, userinfo, limits, describe global, query,
+// tooling query and the REST deploy.
 //
 // [New] makes a [Client] of an instance URL, an API version and a [TokenSource].
 // [Client.DescribeMetadata] and [Client.ListMetadata] tell what an org holds,

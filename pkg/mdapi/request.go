@@ -23,6 +23,9 @@ type request struct {
 	body   func(token string) payload // nil for none
 	// read is given the body of a reply that is no refusal.
 	read func(io.Reader) error
+	// unchanged is called instead when the service says that nothing was changed;
+	// nil for calls that do not ask for that.
+	unchanged func()
 }
 
 // connectionError is a failure to send or to receive. sent tells whether the
@@ -112,11 +115,14 @@ func (c *Client) build(ctx context.Context, r request, token string, watch *watc
 // consequence was for whoever was reading.
 func (c *Client) receive(r request, token string, resp *http.Response, b *body) error {
 	var err error
-	if resp.StatusCode >= 200 && resp.StatusCode < 300 {
+	switch {
+	case resp.StatusCode >= 200 && resp.StatusCode < 300:
 		if err = r.read(b); err != nil {
 			err = replyError(resp.Header, err)
 		}
-	} else {
+	case resp.StatusCode == http.StatusNotModified && r.unchanged != nil:
+		r.unchanged()
+	default:
 		err = readRefusal(resp, b)
 	}
 	if err == nil {
