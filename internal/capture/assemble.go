@@ -172,6 +172,8 @@ func (a *assembly) reasonFor(c metadata.Component, refusal string) string {
 		return refusal
 	case a.listed(c):
 		return "listed, but the retrieve did not bring it"
+	case outcome.Kind == retrieve.Listed && a.notFound[retrieve.Canonical(c)] && a.listing.Hides(c):
+		return "the retrieve did not bring it, and no list shows whether it is there"
 	case outcome.Kind == retrieve.Listed && !a.notFound[retrieve.Canonical(c)]:
 		return "not listed, but the retrieve does not say that it is gone"
 	case outcome.Kind == retrieve.Listed:

@@ -51,6 +51,8 @@ type ledgerHead struct {
 	ChildrenCount bool `json:"children_count,omitempty"`
 	// Flows are versions by flow, where the org told.
 	Flows map[string]string `json:"flows,omitempty"`
+	// Objects are the standard objects that the org named, be they metadata or not.
+	Objects retrieve.Objects `json:"objects,omitzero"`
 	// Types are those that have rows; each has a file of its own, so that a change
 	// of one type does not write the rows of all again.
 	Types []string `json:"types"`

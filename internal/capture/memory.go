@@ -28,6 +28,14 @@ type memory struct {
 
 func (m *memory) incremental() bool { return m != nil && m.ledger != nil && !m.full }
 
+// objects are those of which an incremental run asks only whether they were changed.
+func (m *memory) objects() retrieve.Objects {
+	if !m.incremental() {
+		return retrieve.Objects{}
+	}
+	return m.ledger.Objects
+}
+
 // planOptions: sizes that were measured may fill a request further than estimates.
 func (m *memory) planOptions(o ReadOptions) retrieve.PlanOptions {
 	out := retrieve.PlanOptions{Version: o.Version, Limits: o.Limits}
@@ -161,7 +169,7 @@ func (r *runner) ledgerNow() *ledger {
 	m, read := r.memory, r.read
 	l := &ledger{rows: map[metadata.Component]lineage{}, ledgerHead: ledgerHead{
 		Version: ledgerVersion, Org: r.opts.OrgID, APIVersion: r.opts.Read.Version.String(), Reader: m.reader, Form: r.form(), Scope: r.opts.Read.Scope,
-		Files: digestFiles(r.result.State.Tree), Full: read.listing.Began, Missed: map[string]int{}, Flows: m.flows,
+		Files: digestFiles(r.result.State.Tree), Full: read.listing.Began, Missed: map[string]int{}, Flows: m.flows, Objects: read.listing.Objects,
 	}}
 	if m.ledger != nil {
 		maps.Copy(l.Missed, m.ledger.Missed)

@@ -23,7 +23,7 @@ func Read(ctx context.Context, org Org, norm Normalizer, base Base, sink Sink, o
 // read reads an org. Under the evidence of memory it retrieves what has moved;
 // without, all of it.
 func read(ctx context.Context, org Org, norm Normalizer, base Base, sink Sink, opts ReadOptions, m *memory) (*State, *reading, error) {
-	r, err := list(ctx, org, norm, base, sink, opts)
+	r, err := list(ctx, org, norm, base, sink, opts, m)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -53,8 +53,10 @@ func read(ctx context.Context, org Org, norm Normalizer, base Base, sink Sink, o
 }
 
 // list begins a reading: it lists the org, and selects what is wanted of it.
-func list(ctx context.Context, org Org, norm Normalizer, base Base, sink Sink, opts ReadOptions) (*reading, error) {
-	listing, err := retrieve.List(ctx, org, retrieve.ListOptions{Wanted: opts.KeepType, ServerTime: org.ServerTime, Progress: opts.Progress})
+func list(ctx context.Context, org Org, norm Normalizer, base Base, sink Sink, opts ReadOptions, m *memory) (*reading, error) {
+	listing, err := retrieve.List(ctx, org, retrieve.ListOptions{
+		Wanted: opts.KeepType, ServerTime: org.ServerTime, Objects: m.objects(), Progress: opts.Progress,
+	})
 	if err != nil {
 		return nil, err
 	}

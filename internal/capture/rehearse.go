@@ -36,7 +36,7 @@ func Rehearse(ctx context.Context, org Org, norm Normalizer, store *snapshot.Sto
 	if err != nil {
 		return nil, err
 	}
-	reading, err := list(ctx, org, norm, r.base, nil, opts.Read)
+	reading, err := list(ctx, org, norm, r.base, nil, opts.Read, m)
 	if err != nil {
 		return nil, err
 	}

@@ -100,6 +100,9 @@ func (s *selector) judge(c metadata.Component) verdict {
 		return mustCome
 	case !s.has(key) && before.Open:
 		return mustCome
+	case !s.has(key) && s.heardOf(c):
+		s.appears(c)
+		return mustCome
 	case !s.has(key):
 		return notThere
 	case before.Silent:
@@ -128,6 +131,12 @@ func (s *selector) judge(c metadata.Component) verdict {
 		return mustCome
 	}
 	return asItWas
+}
+
+// heardOf tells that something else than a list says that a component may be there,
+// and did not say so the last time, or always does.
+func (s *selector) heardOf(c metadata.Component) bool {
+	return retrieve.Supposed(c) || c.Type == "CustomObject" && s.listing.Objects.Has(c.FullName) && !s.ledger.Objects.Has(c.FullName)
 }
 
 // flowMoved: to activate another version may move no row.

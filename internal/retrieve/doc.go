@@ -8,6 +8,11 @@
 // second witness, the retrieve that did not bring the member, is the caller's
 // to hold against it.
 //
+// Lists do not show everything. Standard objects are named by describe global too,
+// record types of person accounts have another name in lists, a recipe stands for a
+// dataflow, and some names are tried. Of what lists hide, they witness no absence
+// ([Listing.Hides]).
+//
 // What a row of a listing tells of a component, type by type, stands in [TrustIn];
 // which parts of a profile come with what, in [Unite] and [Replace].
 //

@@ -34,11 +34,14 @@ type ListOptions struct {
 	Wanted func(typeName string) bool // nil means every type
 	// ServerTime is the org's clock; nil leaves [Listing.Began] zero.
 	ServerTime func() time.Time
-	Progress   Progress
+	// Objects are those that an earlier listing had; the org is asked whether they
+	// were changed since then.
+	Objects  Objects
+	Progress Progress
 }
 
 // List describes the org and lists every type, the children and the folders
-// with all their members. A query that fails does not end the listing: its
+// with all their members, and asks for what lists leave out or misname. A query that fails does not end the listing: its
 // outcome is kept. An expired session, an exhausted request limit or a
 // connection that cannot be had does.
 func List(ctx context.Context, org Inventory, opts ListOptions) (*Listing, error) {
@@ -49,6 +52,9 @@ func List(ctx context.Context, org Inventory, opts ListOptions) (*Listing, error
 	l := newListing(described.Types)
 	if opts.ServerTime != nil {
 		l.Began = opts.ServerTime()
+	}
+	if err := l.beyond(ctx, org, opts); err != nil {
+		return nil, err
 	}
 	lister := newLister(org, l)
 	lister.progress = opts.Progress
@@ -75,7 +81,7 @@ func Again(ctx context.Context, org Lister, l *Listing, components []metadata.Co
 		}
 	}
 	now := &Listing{
-		Registry: l.Registry, described: l.described,
+		Registry: l.Registry, described: l.described, persons: l.persons,
 		rows: map[metadata.Component]entry{}, folders: map[metadata.Component]bool{}, outcomes: map[mdapi.ListQuery]Outcome{},
 	}
 	lister := newLister(org, now)

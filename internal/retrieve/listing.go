@@ -39,6 +39,9 @@ type Listing struct {
 	Registry *metadata.Registry
 	// Began is the server's time before the first list; zero where nobody told.
 	Began time.Time
+	// Objects are the standard objects that the org named now or, where it did not
+	// tell, an earlier time.
+	Objects Objects
 
 	described map[string]metadata.Type
 	rows      map[metadata.Component]entry // by canonical name
@@ -47,6 +50,9 @@ type Listing struct {
 	badRows   int
 	children  map[metadata.Component]int
 	words     map[string]string // texts that many rows share
+
+	objectsKind Kind            // how asking for Objects ended
+	persons     map[string]bool // record types of person accounts; nil where nobody tells
 }
 
 // entry is a row under the name that the service gave.
@@ -155,7 +161,7 @@ func (l *Listing) component(queries []mdapi.ListQuery, row mdapi.FileProperties)
 		folder = strings.HasSuffix(row.FullName, "/") || row.FileName != "" && l.Registry.IsFolder(row.FileName)
 		name = l.withFolder(queries, row, t.Name, name)
 	}
-	return metadata.Component{Type: typ, FullName: withNamespace(row, typ, name)}, folder, true
+	return metadata.Component{Type: typ, FullName: l.ofPerson(typ, withNamespace(row, typ, name))}, folder, true
 }
 
 func (l *Listing) typeOf(queries []mdapi.ListQuery, row mdapi.FileProperties) string {
@@ -237,7 +243,7 @@ func (l *Listing) Lacks(c metadata.Component) bool {
 	if _, there := l.rows[c]; there {
 		return false
 	}
-	if l.Outcome(c.Type).Kind != Listed {
+	if l.Outcome(c.Type).Kind != Listed || l.Hides(c) {
 		return false
 	}
 	t, ok := l.Registry.Type(c.Type)

@@ -50,7 +50,7 @@ func (i inventory) ListMetadata(_ context.Context, queries ...mdapi.ListQuery) (
 	return out, nil
 }
 
-func listingOf(t rapid.TB, org inventory) *Listing {
+func listingOf(t rapid.TB, org Inventory) *Listing {
 	t.Helper()
 	l, err := List(context.Background(), org, ListOptions{})
 	if err != nil {

@@ -83,7 +83,9 @@ func unlisted(l *Listing) []metadata.Component {
 	}
 	add("StandardValueSet", metadata.StandardValueSetNames()...)
 	add("CustomObject", "Activity", "CaseComment", "PersonAccount")
+	add("CustomObject", l.Objects.Names...)
 	add("Workflow", "CaseComment")
+	add("WaveDataflow", l.recipeDataflows()...)
 	return out
 }
 
