@@ -46,6 +46,7 @@ func permissionSet(e *edit) {
 // dropAbsent takes out of a profile or permission set the entries about what the
 // org has not and cannot be given.
 func dropAbsent(e *edit) {
+	e.unknownPermissions()
 	sections := profileSections()
 	sections["tabSettings"] = sections["tabVisibilities"]
 	sections["layoutAssignments"] = section{subject: "layout", typ: "Layout"}
@@ -61,7 +62,5 @@ func dropAbsent(e *edit) {
 }
 
 func (e *edit) drop(entry *etree.Element, about metadata.Component) {
-	key := e.b.keys.key(e.target.Tag, entry)
-	e.target.RemoveChild(entry)
-	e.may(entry.Tag, key, "the org has no "+about.Type+" "+about.FullName+", and a deploy cannot bring it")
+	e.leaveOut(entry, "the org has no "+about.Type+" "+about.FullName+", and a deploy cannot bring it")
 }

@@ -98,10 +98,34 @@ func accessRules() []ruleCase {
 			live: []change{extra(dispatcher, entry("userPermissions", "<enabled>true</enabled><name>ApiEnabled</name>"))},
 		},
 		{
+			name: "a user permission that the org has no licence for is not taken away from it", actions: []string{"~ PermissionSet:Dispatcher", "~ Profile:Acme Sales User"},
+			without: []string{"ManageQuotas"}, left: []string{"PermissionSet:Dispatcher", "Profile:Acme Sales User"},
+			target: []change{
+				extra(dispatcher, entry("userPermissions", "<enabled>false</enabled><name>ManageQuotas</name>")), extra(sales, entry("userPermissions", "<enabled>false</enabled><name>ManageQuotas</name>")),
+			},
+			live: []change{
+				swap(dispatcher, quotas("false"), entry("userPermissions", "<enabled>true</enabled><name>ApiEnabled</name>")),
+				swap(sales, quotas("false"), entry("userPermissions", "<enabled>true</enabled><name>ManageUsers</name>")),
+			},
+			readings: []string{"refuse-unknown-permission=off"},
+		},
+		{
+			name: "one that the target gives is told, and its set left", actions: []string{"~ Profile:Acme Sales User", "? PermissionSet:Dispatcher"},
+			without: []string{"ManageQuotas"}, left: []string{"PermissionSet:Dispatcher"},
+			target: []change{extra(dispatcher, entry("userPermissions", "<enabled>true</enabled><name>ManageQuotas</name>"))},
+			live: []change{
+				swap(dispatcher, quotas("true"), ""), extra(sales, entry("userPermissions", "<enabled>true</enabled><name>ManageUsers</name>")),
+			},
+		},
+		{
 			name: "a permission set that came goes with its assignments", actions: []string{"- PermissionSet:Extra !"},
 			live: []change{twin(dispatcher, "permissionsets/Extra.permissionset")},
 		},
 	}
+}
+
+func quotas(enabled string) string {
+	return "<userPermissions><enabled>" + enabled + "</enabled><name>ManageQuotas</name></userPermissions>"
 }
 
 func adminAccount(edit string) string {

@@ -36,6 +36,9 @@ type Input struct {
 	// NoUsers are names that the target names, see [UserNames], and of which the org
 	// has no user.
 	NoUsers []string
+	// NoPermissions are user permissions that the target names, see [PermissionNames],
+	// and that the org does not know.
+	NoPermissions []string
 	// Limits bound one deploy; the zero value is what the platform takes.
 	Limits Limits
 	// Flows are the versions that the org has of its flows, by name; nil when it

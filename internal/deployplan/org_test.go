@@ -35,6 +35,7 @@ type org struct {
 	target     deployplan.State
 	production bool
 	noFlows    bool
+	without    []string          // user permissions
 	flowIDs    map[string]string // by flow and number
 	// before is the org as it began, and only what is changed of it.
 	before map[string][]byte
@@ -171,7 +172,7 @@ const nobody = "ida.gone@acme.example"
 
 func (o *org) input() deployplan.Input {
 	return deployplan.Input{
-		Live: o.state(), Target: o.target, Version: version, Production: o.production, Flows: o.flows(), ReadFlow: o.readFlow, NoUsers: []string{nobody},
+		Live: o.state(), Target: o.target, Version: version, Production: o.production, Flows: o.flows(), ReadFlow: o.readFlow, NoUsers: []string{nobody}, NoPermissions: o.without,
 	}
 }
 

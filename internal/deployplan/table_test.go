@@ -27,6 +27,8 @@ type ruleCase struct {
 	stages  []string // their names; nil means main alone
 	// sends are the members of all package.xml, where it matters which they are.
 	sends []string
+	// without are user permissions that the org has lost.
+	without []string
 	// under are behaviours, name=value, that the org has.
 	under []string
 	// left are the components that still differ afterwards.
@@ -114,6 +116,8 @@ func (c ruleCase) org(t *testing.T, options ...emulator.Option) *org {
 	for _, step := range c.live {
 		o.edit(step)
 	}
+	o.server.Withdraw(c.without...)
+	o.without = c.without
 	return o
 }
 

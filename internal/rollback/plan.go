@@ -52,6 +52,9 @@ func Plan(ctx context.Context, deps Deps, opts Options) (*deployplan.Plan, error
 	if in.NoUsers, err = noUsers(ctx, deps.Org, in); err != nil {
 		return nil, err
 	}
+	if in.NoPermissions, err = noPermissions(ctx, deps.Org, in); err != nil {
+		return nil, err
+	}
 	plan, err := build(ctx, in, opts.Picks)
 	if err != nil {
 		return nil, err
