@@ -270,6 +270,14 @@ func (b *builder) leaf(ctx context.Context, c diff.Change, at phase) error {
 		return nil
 	}
 	action := Action{Verb: verbOf(c.Kind), Component: c.Component, Elements: c.Elements}
+	anew, err := b.anew(ctx, &action, &rule)
+	if err != nil {
+		return err
+	}
+	if action.Verb == Leave {
+		b.plan.Actions = append(b.plan.Actions, action)
+		return nil
+	}
 	files, err := b.files(ctx, &action, rule)
 	if err != nil {
 		return err
@@ -281,6 +289,9 @@ func (b *builder) leaf(ctx context.Context, c diff.Change, at phase) error {
 	}
 	b.act(action)
 	b.phases[at].send(files, c.Component)
+	if anew {
+		b.phases[at].before = append(b.phases[at].before, c.Component)
+	}
 	return nil
 }
 

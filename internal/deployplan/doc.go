@@ -36,6 +36,7 @@
 // settings that others need go first; active matching, duplicate and approval
 // rules are switched off before they change or go; what was in use when a deploy
 // began goes in a later one. Deletions never stand in front of the additions, but
-// for duplicate rules, whose numbers have to be free. And what is larger than a
-// deploy may be is cut, in an order in which nothing refers to what comes later.
+// for duplicate rules, whose numbers have to be free, and for what is made anew
+// because something of it is set once. And what is larger than a deploy may be is
+// cut, in an order in which nothing refers to what comes later.
 package deployplan

@@ -22,6 +22,9 @@ func (p *Plan) Surprises(left diff.Change) (diff.Change, bool) {
 		}
 		rests = append(rests, a.MayStay...)
 	}
+	if left.Kind == diff.Deleted && slices.ContainsFunc(rests, func(r Rest) bool { return r.Gone }) {
+		return diff.Change{}, false
+	}
 	if len(rests) == 0 || left.Kind != diff.Changed {
 		return left, true
 	}
@@ -44,7 +47,7 @@ const everything = "*"
 // it.
 func (r Rest) covers(e diff.Element) bool {
 	if r.Element == everything {
-		return true
+		return !r.Gone
 	}
 	if e.Name != r.Element && !strings.HasPrefix(e.Name, r.Element+".") {
 		return false

@@ -79,6 +79,8 @@ type Rest struct {
 	// Key tells the entry among those of its name; empty means all of them.
 	Key string `json:"key,omitempty"`
 	Why string `json:"why"`
+	// Gone tells that the component itself may be missing.
+	Gone bool `json:"gone,omitempty"`
 }
 
 // String says what stays and why, in one line.

@@ -15,6 +15,9 @@ type rule struct {
 	fixed string
 	// byHand is what a person can do instead.
 	byHand string
+	// once are elements that are set when a component is made, of a type that holds
+	// no data: where they differ it is deleted and made anew.
+	once []string
 	// loses says what customer data a deletion takes along.
 	loses string
 	// transform changes what is sent of a component with a file of its own.
@@ -61,7 +64,8 @@ func rules() map[string]rule {
 		"Dashboard":              {transform: elementsMayStay},
 		"ExternalCredential":     {transform: elementsMayStay},
 		"FlexiPage": {
-			transform: both(immutable("sobjectType", "delete the page in Setup › Lightning App Builder, then roll back again"), elementsMayStay),
+			once: []string{"sobjectType"}, byHand: "take it out there and delete the page in Setup › Lightning App Builder, then roll back again",
+			transform: elementsMayStay,
 		},
 		"FlowDefinition": {
 			keeps: "it goes with its flow", fixed: "its number means another version in another state; the flow itself is sent",
@@ -74,11 +78,13 @@ func rules() map[string]rule {
 			keeps: "a package is not uninstalled by a deploy", fixed: "a package is not installed or changed by a deploy",
 			byHand: "install or uninstall it in Setup › Installed Packages",
 		},
-		"Layout":              {transform: elementsMayStay},
-		"MatchingRule":        {element: matchingRule},
-		"MilestoneType":       {keeps: "the API is not known to delete milestones", byHand: "delete it in Setup › Milestones"},
-		"Network":             {transform: fixedMembers("emailSenderAddress")},
-		"PathAssistant":       {transform: immutable("entityName fieldName recordTypeName", "delete the path in Setup › Path Settings, then roll back again")},
+		"Layout":        {transform: elementsMayStay},
+		"MatchingRule":  {element: matchingRule},
+		"MilestoneType": {keeps: "the API is not known to delete milestones", byHand: "delete it in Setup › Milestones"},
+		"Network":       {transform: fixedMembers("emailSenderAddress")},
+		"PathAssistant": {
+			once: []string{"entityName", "fieldName", "recordTypeName"}, byHand: "take it out there and delete the path in Setup › Path Settings, then roll back again",
+		},
 		"PermissionSet":       {loses: "its assignments to users", transform: permissionSet},
 		"MutingPermissionSet": {transform: both(dropAbsent, addedTo)},
 		"NamedCredential":     {transform: elementsMayStay},
@@ -93,7 +99,8 @@ func rules() map[string]rule {
 		"RemoteSiteSetting": {transform: elementsMayStay},
 		"Report":            {transform: elementsMayStay},
 		"ReportType": {
-			transform: both(immutable("baseObject", "delete the report type in Setup › Report Types, then roll back again"), elementsMayStay),
+			once: []string{"baseObject"}, byHand: "take it out there and delete the report type in Setup › Report Types, then roll back again",
+			transform: elementsMayStay,
 		},
 		"Role":                        {transform: membersMayStay},
 		"Settings":                    {keeps: "settings belong to the org; they can be changed and not deleted", transform: settings},
@@ -106,22 +113,6 @@ func rules() map[string]rule {
 		},
 		"TopicsForObjects": {keeps: "it is switched off, not deleted", byHand: "switch it off in Setup › Topics for Objects"},
 		"Translations":     translation("remove the language in Setup › Translation Language Settings"),
-	}
-}
-
-// immutable makes the transform of a type some of whose elements are set once.
-// They are changed by deleting and creating the component anew, which nothing may
-// refer to meanwhile; that is for a person to decide.
-func immutable(elements, byHand string) func(*edit) {
-	return func(e *edit) {
-		if e.live == nil {
-			return
-		}
-		for name := range strings.FieldsSeq(elements) {
-			if text(e.live, name) != text(e.target, name) {
-				e.refuse(name+" cannot be changed after the component was made", byHand)
-			}
-		}
 	}
 }
 

@@ -3,6 +3,7 @@ package deployplan
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/orgkeep/orgkeep/internal/impact"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
@@ -63,7 +64,12 @@ func (b *builder) split(ctx context.Context, s Stage) ([]Stage, error) {
 		at.Files, at.Named, bytes = append(at.Files, u.files...), append(at.Named, u.named...), bytes+u.bytes
 	}
 	out = append(out, at)
-	out[0].Before, out[len(out)-1].After = s.Before, s.After
+	out[len(out)-1].After = s.After
+	for _, c := range s.Before {
+		// What is deleted to be made anew goes in the deploy that makes it.
+		i := max(0, slices.IndexFunc(out, func(part Stage) bool { return slices.Contains(part.Named, c) }))
+		out[i].Before = append(out[i].Before, c)
+	}
 	for i := range out {
 		out[i].Name, out[i].ValidateFirst = fmt.Sprintf("%s, part %d of %d", s.Name, i+1, len(out)), true
 		out[i].Named = sortedUnique(out[i].Named)

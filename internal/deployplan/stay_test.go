@@ -35,11 +35,27 @@ func stayRules() []ruleCase {
 			live:   []change{extra("datacategorygroups/Parts.datacategorygroup", "<dataCategory><label>All</label><name>All</name></dataCategory>")},
 		},
 		{
-			name: "what a path is about is set once", actions: []string{"? PathAssistant:Project_Path"}, stages: []string{}, left: []string{"PathAssistant:Project_Path"},
-			live: []change{swap(path, "<recordTypeName>Customer_Project<", "<recordTypeName>__MASTER__<")},
+			name: "what a path is about is set once: it is made anew", actions: []string{"~ PathAssistant:Project_Path"}, sends: []string{"PathAssistant:Project_Path"},
+			live:     []change{swap(path, "<recordTypeName>Customer_Project<", "<recordTypeName>__MASTER__<")},
+			readings: []string{"same-name-pre-and-package=deleted", "refuse-set-once-change=off"},
 		},
 		{
-			name: "what a report type is about is set once", actions: []string{"? ReportType:Projects_with_Tasks"}, stages: []string{}, left: []string{"ReportType:Projects_with_Tasks"},
+			name: "a page is made anew that nothing shows", actions: []string{"~ FlexiPage:Free_Page"},
+			target:   []change{twin("flexipages/Project_Page.flexipage", "flexipages/Free_Page.flexipage")},
+			live:     []change{swap("flexipages/Free_Page.flexipage", "<sobjectType>Project__c<", "<sobjectType>Account<")},
+			readings: []string{"same-name-pre-and-package=deleted", "leaf-element-absent=keep"},
+		},
+		{
+			name: "one that something shows is left", actions: []string{"? FlexiPage:Project_Page"}, stages: []string{}, left: []string{"FlexiPage:Project_Page"},
+			live: []change{swap("flexipages/Project_Page.flexipage", "<sobjectType>Project__c<", "<sobjectType>Account<")},
+		},
+		{
+			name: "a report type is made anew that no report uses", actions: []string{"~ ReportType:Unused_Type"},
+			target: []change{twin("reportTypes/Projects_with_Tasks.reportType", "reportTypes/Unused_Type.reportType")},
+			live:   []change{swap("reportTypes/Unused_Type.reportType", "<baseObject>Project__c<", "<baseObject>Account<")},
+		},
+		{
+			name: "one that a report uses is left", actions: []string{"? ReportType:Projects_with_Tasks"}, stages: []string{}, left: []string{"ReportType:Projects_with_Tasks"},
 			live: []change{swap("reportTypes/Projects_with_Tasks.reportType", "<baseObject>Project__c<", "<baseObject>Account<")},
 		},
 		{

@@ -69,6 +69,7 @@ const (
 	RefuseFieldType      = "refuse-field-type-change"
 	RefuseRequiredField  = "refuse-required-field-permission"
 	RefusePermission     = "refuse-unknown-permission"
+	RefuseSetOnce        = "refuse-set-once-change"
 	RefuseUnlisted       = "refuse-file-not-in-manifest"
 	RefuseConsumerKey    = "refuse-consumer-key-taken"
 	RefuseSharing        = "refuse-sharing-while-recalculated"
@@ -157,6 +158,7 @@ func refusals() []Behaviour {
 		{RefuseFieldType, "changes of a field's type that the platform does not make"},
 		{RefuseRequiredField, "field permissions of required fields"},
 		{RefusePermission, "user permissions that the org does not have, whatever the entry says"},
+		{RefuseSetOnce, "changes of what is set when a component is made"},
 		{RefuseUnlisted, "files in the zip that package.xml does not name"},
 		{RefuseSharing, "changes of sharing while a change of a sharing model is recalculated"},
 		{RefuseVariant, "sites that lack a translated variant which the org has"},
