@@ -81,7 +81,7 @@ func rules() map[string]rule {
 		"Layout":        {transform: elementsMayStay},
 		"MatchingRule":  {element: matchingRule},
 		"MilestoneType": {keeps: "the API is not known to delete milestones", byHand: "delete it in Setup › Milestones"},
-		"Network":       {transform: fixedMembers("emailSenderAddress")},
+		"Network":       {transform: network},
 		"PathAssistant": {
 			once: []string{"entityName", "fieldName", "recordTypeName"}, byHand: "take it out there and delete the path in Setup › Path Settings, then roll back again",
 		},

@@ -123,6 +123,26 @@ func (b *builder) variantLost(c metadata.Component) string {
 	return ""
 }
 
+// network keeps what a deploy does not change of a site. One that was published is
+// never again under construction.
+func network(e *edit) {
+	const unpublished = "UnderConstruction"
+	fixed := []string{"emailSenderAddress", "chgEmailVerNewTemplate", "chgEmailVerOldTemplate"}
+	if e.live == nil {
+		for _, name := range fixed {
+			if e.target.SelectElement(name) != nil {
+				e.may(name, "", "it is not known whether a deploy sets it for a new site")
+			}
+		}
+		return
+	}
+	if text(e.target, "status") == unpublished && text(e.live, "status") != unpublished {
+		setText(e.target, "status", text(e.live, "status"))
+		e.may("status", "", "a site that was published is never again under construction")
+	}
+	fixedMembers(fixed...)(e)
+}
+
 // fixedMembers keeps elements as the org has them that a deploy cannot change.
 // Source: Metadata API Developer Guide, Network and CustomSite.
 func fixedMembers(names ...string) func(*edit) {

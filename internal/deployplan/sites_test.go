@@ -50,8 +50,22 @@ func siteRules() []ruleCase {
 		},
 		{
 			name: "what is read-only stays", actions: []string{"~ Network:Help", "? CustomSite:Help"}, left: []string{"CustomSite:Help", "Network:Help"},
-			target: []change{withSite},
-			live:   []change{swap(helpNetwork, "help@", "info@"), swap(helpNetwork, "<status>Live<", "<status>DownForMaintenance<"), swap(helpSite, "<subdomain>acme<", "<subdomain>other<")},
+			target:   []change{withSite},
+			live:     []change{swap(helpNetwork, "help@", "info@"), swap(helpNetwork, "<status>Live<", "<status>DownForMaintenance<"), swap(helpSite, "<subdomain>acme<", "<subdomain>other<")},
+			readings: []string{"settings-read-only=ignored"},
+		},
+		{
+			name: "and so do the templates that the API does not write", actions: []string{"~ Network:Help"}, left: []string{"Network:Help"},
+			target: []change{withSite, extra(helpNetwork, "<chgEmailVerNewTemplate>unfiled$public/New</chgEmailVerNewTemplate>")},
+			live: []change{
+				swap(helpNetwork, "unfiled$public/New", "unfiled$public/Other"), extra(helpNetwork, "<chgEmailVerOldTemplate>unfiled$public/Old</chgEmailVerOldTemplate>"),
+				swap(helpNetwork, "<emailSenderName>Help<", "<emailSenderName>Info<"),
+			},
+			readings: []string{"settings-read-only=ignored"},
+		},
+		{
+			name: "a site that was published stays it", actions: []string{"? Network:Help"}, stages: []string{}, left: []string{"Network:Help"},
+			target: []change{withSite, swap(helpNetwork, ">Live<", ">UnderConstruction<")}, live: []change{swap(helpNetwork, ">UnderConstruction<", ">Live<")},
 		},
 		{
 			name: "a site that went comes back whole", actions: []string{"+ CustomSite:Help", "+ DigitalExperienceBundle:site/Help1", "+ Network:Help"},

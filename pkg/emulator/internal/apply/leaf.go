@@ -46,6 +46,8 @@ func (r *runner) applyLeaf(u *unit) error {
 		return r.mergeOne(u, mergeTranslation)
 	case "ApprovalProcess":
 		return r.mergeOne(u, r.mergeApproval)
+	case "Network":
+		return r.mergeOne(u, r.mergeNetwork)
 	case "Dashboard":
 		return r.mergeOne(u, r.runningUser)
 	case "AuthProvider", "NamedCredential", "ExternalDataSource":

@@ -110,7 +110,7 @@ func ambiguities() []Behaviour {
 		{SameName, "recreated", []string{"deleted"}, "a name in destructiveChangesPre.xml and in package.xml"},
 		{DestructiveOrder, "given", []string{"sorted"}, "deletes run in the order given, or referrers first"},
 		{MissingDelete, "fails", []string{"passes"}, "the warning of a delete of nothing, without ignoreWarnings"},
-		{SettingsReadOnly, "refused", []string{"ignored"}, "a changed read-only member of settings"},
+		{SettingsReadOnly, "refused", []string{"ignored"}, "a changed read-only member of settings and of sites"},
 		{Dates, "real", []string{"honest"}, "dates in listings lie as the service's do, or every row moves with its content"},
 		{DeployTouches, "all", []string{"changed"}, "which components a deploy dates: all it names, or those that changed"},
 		{ListOrder, "shuffled", []string{"sorted"}, "the order of rows in listings"},
