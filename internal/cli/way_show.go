@@ -73,7 +73,10 @@ type wayResult struct {
 	Others       []changeResult `json:"others"`
 	Unread       []missing      `json:"unread"`
 	NotValidated []string       `json:"not_validated,omitempty"`
-	Revision     string         `json:"revision,omitempty"`
+	// Before is the commit with the org as it was right before the deploy, Revision
+	// the one with what it is now.
+	Before   string `json:"before,omitempty"`
+	Revision string `json:"revision,omitempty"`
 	// Undo is the name of the plan that takes the deploy back, for apply.
 	Undo string `json:"undo,omitempty"`
 	// InverseValidated is the validation of that plan, where one was asked for.
@@ -116,6 +119,9 @@ func wayResultOf(r *rollback.Result, checkOnly bool) (wayResult, error) {
 	}
 	for _, stage := range r.NotValidated {
 		out.NotValidated = append(out.NotValidated, stage.Stage)
+	}
+	if r.Before != nil {
+		out.Before = r.Before.New.String()
 	}
 	if r.Snapshot != nil {
 		out.Revision = r.Snapshot.New.String()
@@ -197,6 +203,9 @@ func (f *Factory) printWay(r *rollback.Result, result wayResult) error {
 		say("  %s  %s", deploysInWords(result), iostreams.Took(r.Duration))
 		for _, c := range result.Others {
 			say("  Changed by %s meanwhile, and left alone: %s %s", c.Author, c.Type, c.FullName)
+		}
+		if r.Before != nil && r.Before.Changed() {
+			say("  What it took back is recorded too:  orgkeep show %s", r.Before.New.Short())
 		}
 		say("  New snapshot %s.%s", r.Snapshot.New.Short(), undoInWords(result))
 	}

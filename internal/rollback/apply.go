@@ -54,7 +54,7 @@ func (a *applier) run(ctx context.Context) error {
 		return err
 	}
 	if a.plan.Empty() {
-		return a.end(NoteDone)
+		return a.already(ctx)
 	}
 	done, err := a.stagesDone()
 	if err != nil {
@@ -67,6 +67,9 @@ func (a *applier) run(ctx context.Context) error {
 	}
 	if err := a.fresh(ctx, done); err != nil {
 		return a.closeIf(a.afterFailure(err), errors.Is(err, deployplan.ErrStalePlan), NoteStale)
+	}
+	if err := a.before(ctx, done); err != nil {
+		return err
 	}
 	if err := a.wayBack(ctx); err != nil {
 		return err

@@ -7,7 +7,8 @@
 // checks what it can before the first is deployed, and what each touches is read
 // again right before it.
 //
-// Before anything is deployed the way back is worked out and kept, and a note of
+// Before anything is deployed the org is recorded as it is, so that what is taken
+// back stays in the history; the way back is worked out and kept, and a note of
 // the run is written ([Plans]); [Resume] goes on with a run that ended early. The
 // way back is worked out a second time from what the org has become: what a
 // deletion took out of others is in it as well.

@@ -25,13 +25,10 @@ const (
 // snapshot records what the org is now, and compares all of it with the target:
 // what a deploy takes along is not among what it touched.
 func (a *applier) snapshot(ctx context.Context) error {
-	read := a.opts.Read
-	read.Version = a.plan.APIVersion
 	a.result.Duration = a.opts.Now().Sub(a.began)
-	taken, err := capture.Run(ctx, a.deps.Org, a.deps.Normalizer, a.deps.Store, capture.Options{
-		Read: read, Alias: a.opts.Alias, OrgID: a.opts.OrgID, Branch: a.opts.Branch, Root: a.opts.Root,
-		Message: a.message(), Trailers: a.trailers(), AllowDeletions: a.deletions(), Tool: a.opts.Tool, Mail: a.opts.Mail, Now: a.opts.Now,
-	})
+	opts := a.recording()
+	opts.Message, opts.Trailers, opts.AllowDeletions = a.message(), a.trailers(), a.deletions()
+	taken, err := capture.Run(ctx, a.deps.Org, a.deps.Normalizer, a.deps.Store, opts)
 	if err != nil {
 		return fmt.Errorf("take a snapshot of the org as it is now: %w", err)
 	}

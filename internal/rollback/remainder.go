@@ -63,7 +63,10 @@ func (r *Result) others(c diff.Change, touched []metadata.Component) (capture.Au
 	if r.Snapshot == nil || slices.Contains(touched, c.Component) {
 		return capture.Author{}, false
 	}
-	author := r.Snapshot.Authors[c.Component]
+	author, ok := r.Snapshot.Authors[c.Component]
+	if !ok && r.Before != nil {
+		author = r.Before.Authors[c.Component]
+	}
 	return author, author.Known() && author.Username != r.Username
 }
 

@@ -98,6 +98,9 @@ type Result struct {
 	InverseChecked mdapi.AsyncID
 	// Username is the user who deployed.
 	Username string
+	// Before is the org as it was right before the deploy; nil when nothing was to be
+	// deployed, or an interrupted run had recorded it.
+	Before *capture.Result
 	// Deploys are the stages that the org kept, in order.
 	Deploys []deploy.Outcome
 	// Verify is what the components that were touched came to; nil when nothing

@@ -17,6 +17,7 @@ import (
 	"github.com/orgkeep/orgkeep/internal/deployplan"
 	"github.com/orgkeep/orgkeep/internal/rollback"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
+	"github.com/orgkeep/orgkeep/internal/tree"
 	"github.com/orgkeep/orgkeep/pkg/emulator"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
@@ -56,21 +57,13 @@ func TestARollbackIsRecorded(t *testing.T) {
 	must(t, err)
 	head, err := w.deps.Store.Head(t.Context(), branch)
 	must(t, err)
-	// The org changed and changed back since the last snapshot, so that nothing
-	// differs but what is said of it.
-	commit, err := w.deps.Store.Load(t.Context(), head)
-	must(t, err)
 	if result.Digest != digest || len(result.Deploys) != 1 || result.Deploys[0].Result.TestsRun == 0 {
 		t.Errorf("digest %s, deploys %+v", result.Digest, result.Deploys)
 	}
-	if head != before {
-		t.Errorf("an unchanged org made the commit %s", commit.Subject)
+	if head != result.Snapshot.New {
+		t.Errorf("the newest snapshot is %s, not that of the rollback", head.Short())
 	}
-	w.edit(change(rateCard, "return null;", "return 0;"))
-	w.snapshot()
-	result, err = rollback.Run(t.Context(), w.deps, opts)
-	must(t, err)
-	commit, err = w.deps.Store.Load(t.Context(), result.Snapshot.New)
+	commit, err := w.deps.Store.Load(t.Context(), head)
 	must(t, err)
 	if commit.Subject != "prod: rolled back to v1 ("+before.Short()+")" {
 		t.Errorf("the subject is %q", commit.Subject)
@@ -364,5 +357,36 @@ func TestATargetThatIsNotThereIsAnError(t *testing.T) {
 	w.snapshot()
 	if _, err := rollback.Plan(t.Context(), w.deps, w.to(snapshot.ID{1})); !errors.Is(err, snapshot.ErrNotFound) {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestWhatARollbackTakesBackStaysInTheHistory(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	first := w.snapshot()
+	// No snapshot sees this before it is taken back.
+	w.edit(change(rateCard, "return null;", "return 0;"))
+	result, err := rollback.Run(t.Context(), w.deps, w.to(first))
+	must(t, err)
+	taken := result.Before.New
+	if parents, err := w.deps.Store.Load(t.Context(), result.Snapshot.New); err != nil || len(parents.Parents) != 1 || parents.Parents[0] != taken {
+		t.Errorf("the snapshot of the rollback does not follow %s: %v, %v", taken.Short(), parents.Parents, err)
+	}
+	content, err := w.deps.Store.File(t.Context(), taken, root+"/"+rateCard)
+	must(t, err)
+	if !strings.Contains(string(content), "return 0;") {
+		t.Error("what was taken back is nowhere in the history")
+	}
+	was, err := w.deps.Store.Tree(t.Context(), first, root)
+	must(t, err)
+	is, err := w.deps.Store.Tree(t.Context(), result.Snapshot.New, root)
+	must(t, err)
+	for c := range tree.Changed(was, is) {
+		t.Errorf("in the end %s differs", c.Path)
+	}
+	again, err := rollback.Run(t.Context(), w.deps, w.to(first))
+	must(t, err)
+	if again.Before != nil || again.Snapshot != nil {
+		t.Error("a run with nothing to do took a snapshot")
 	}
 }

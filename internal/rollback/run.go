@@ -95,13 +95,18 @@ func (a *applier) stagesDone() (map[string]deploy.Operation, error) {
 	if !a.resumed {
 		return nil, nil
 	}
+	return a.kept(a.note)
+}
+
+// kept gives the stages of a run that the org has kept.
+func (a *applier) kept(run Note) (map[string]deploy.Operation, error) {
 	all, err := a.deploys.Journal.Operations()
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]deploy.Operation{}
 	for _, o := range all {
-		if o.PlanDigest == a.result.Digest && o.OrgID == a.opts.OrgID && !o.CheckOnly && !o.Begun.Before(a.note.Began) && o.Status == "Succeeded" {
+		if o.PlanDigest == run.Digest && o.OrgID == a.opts.OrgID && !o.CheckOnly && !o.Begun.Before(run.Began) && o.Status == "Succeeded" {
 			out[o.Stage] = o
 		}
 	}
