@@ -40,7 +40,7 @@ func (o snapshotOptions) begin(alias, dir string) error {
 		err = fs.MkdirAll(dir, 0o700)
 	}
 	if err == nil {
-		err = state.WriteFile(fs, filepath.Join(dir, snapshotNoteName), data, 0o600)
+		err = state.WriteFile(fs, filepath.Join(dir, snapshotNoteName), state.WithSum(data), 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("note that a snapshot is under way: %w", err)
@@ -69,7 +69,7 @@ func (f *Factory) pendingSnapshots(store *snapshot.Store, alias string) ([]snaps
 	var out []snapshotNote
 	for _, e := range entries {
 		var n snapshotNote
-		data, err := os.ReadFile(filepath.Join(dir, e.Name(), snapshotNoteName))
+		data, err := state.ReadSummed(filepath.Join(dir, e.Name(), snapshotNoteName))
 		if err != nil || json.Unmarshal(data, &n) != nil || n.Alias != e.Name() {
 			continue // none is there, or one that says nothing
 		}

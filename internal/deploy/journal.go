@@ -94,21 +94,29 @@ func (j Journal) save(o *Operation) error {
 	if err := state.MakeDir(j.FS, j.Dir, dirMode); err != nil {
 		return fmt.Errorf("make the journal: %w", err)
 	}
-	if o.name == "" {
-		o.name = o.Begun.UTC().Format("20060102T150405.000000000Z") + "-" + o.Package[:12] + ".json"
-	}
+	o.name = o.file()
 	text, err := json.MarshalIndent(o, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
-	if err := state.WriteFile(j.FS, filepath.Join(j.Dir, o.name), append(text, '\n'), fileMode); err != nil {
+	if err := state.WriteFile(j.FS, filepath.Join(j.Dir, o.name), state.WithSum(text), fileMode); err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
 	return nil
 }
 
-// Operations gives all notes, oldest first. A note that cannot be read is an
-// error: nothing may be sent past it.
+// packageDigits are those of a package's digest that name a note.
+const packageDigits = 12
+
+func (o *Operation) file() string {
+	return o.Begun.UTC().Format("20060102T150405.000000000Z") + "-" + o.Package[:min(len(o.Package), packageDigits)] + ".json"
+}
+
+// ErrJournal is returned for a note that is not as it was written.
+var ErrJournal = errors.New("a note of the journal is damaged")
+
+// Operations gives all notes, oldest first. A note that is damaged is an ErrJournal:
+// nothing may be sent past it, as it may be of a deploy that the org works on.
 func (j Journal) Operations() ([]Operation, error) {
 	entries, err := os.ReadDir(j.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -122,19 +130,30 @@ func (j Journal) Operations() ([]Operation, error) {
 		if !strings.HasSuffix(e.Name(), ".json") {
 			continue
 		}
-		name := filepath.Join(j.Dir, e.Name())
-		text, err := os.ReadFile(name)
+		o, err := readOperation(filepath.Join(j.Dir, e.Name()))
 		if err != nil {
 			return nil, fmt.Errorf("read the journal: %w", err)
-		}
-		o := Operation{name: e.Name()}
-		if err := json.Unmarshal(text, &o); err != nil {
-			return nil, fmt.Errorf("read the journal: %s: %w", name, err)
 		}
 		out = append(out, o)
 	}
 	slices.SortFunc(out, func(a, b Operation) int { return strings.Compare(a.name, b.name) })
 	return out, nil
+}
+
+func readOperation(name string) (Operation, error) {
+	o := Operation{name: filepath.Base(name)}
+	text, err := state.ReadSummed(name)
+	if err == nil {
+		err = json.Unmarshal(text, &o)
+	}
+	var file *fs.PathError
+	switch {
+	case errors.As(err, &file):
+		return o, err
+	case err != nil || o.file() != o.name:
+		return o, fmt.Errorf("%w: %s", ErrJournal, name)
+	}
+	return o, nil
 }
 
 // Pending gives the open notes of one org, oldest first.

@@ -144,7 +144,7 @@ func (k *Kept) write(key string, note kept) error {
 		err = k.opts.FS.MkdirAll(k.opts.Dir, 0o700)
 	}
 	if err == nil {
-		err = state.WriteFile(k.opts.FS, k.path(key, keptNote), data, 0o600)
+		err = state.WriteFile(k.opts.FS, k.path(key, keptNote), state.WithSum(data), 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("note what is retrieved: %w", err)
@@ -222,7 +222,7 @@ func (k *Kept) path(key, suffix string) string {
 // that was under way.
 func (k *Kept) note(key string) (kept, bool) {
 	var note kept
-	data, err := os.ReadFile(k.path(key, keptNote))
+	data, err := state.ReadSummed(k.path(key, keptNote))
 	if err != nil || json.Unmarshal(data, &note) != nil {
 		return kept{}, false
 	}

@@ -1,14 +1,11 @@
 package snapshot
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/orgkeep/orgkeep/internal/state"
@@ -69,7 +66,7 @@ func (s *Store) writeNote(dir, name string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	if _, err := f.Write(append(text, noteEnd(text)...)); err != nil {
+	if _, err := f.Write(state.WithSum(text)); err != nil {
 		return errors.Join(err, f.Close(), s.fsys.Remove(f.Name()))
 	}
 	if err := state.Finish(s.fsys, f, filepath.Join(dir, name)); err != nil {
@@ -78,19 +75,15 @@ func (s *Store) writeNote(dir, name string, text []byte) error {
 	return s.fsys.SyncDir(dir)
 }
 
-// noteEnd closes a note: a line with its checksum.
-func noteEnd(text []byte) string { return fmt.Sprintf("\n%x\n", sha256.Sum256(text)) }
-
 // readNote reads a file of the private folder into v. One that is not as it was
 // written is ErrCorrupt.
 func (s *Store) readNote(name string, v any) error {
-	data, err := os.ReadFile(s.private(name))
+	text, err := state.ReadSummed(s.private(name))
+	if errors.Is(err, state.ErrDamaged) {
+		return fmt.Errorf("%w: %s in the private folder", ErrCorrupt, name)
+	}
 	if err != nil {
 		return err
-	}
-	text, _, _ := bytes.Cut(data, []byte("\n")) // JSON without line ends
-	if string(data[len(text):]) != noteEnd(text) {
-		return fmt.Errorf("%w: %s in the private folder", ErrCorrupt, name)
 	}
 	if err := json.Unmarshal(text, v); err != nil {
 		return fmt.Errorf("%w: %s in the private folder: %w", ErrCorrupt, name, err)

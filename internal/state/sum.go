@@ -1,0 +1,42 @@
+package state
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+)
+
+// ErrDamaged is returned for a file that is not as it was written.
+var ErrDamaged = errors.New("the file is damaged")
+
+// WithSum gives the text with one more line, which tells whether it is whole: its
+// SHA-256.
+func WithSum(text []byte) []byte { return fmt.Appendf(nil, "%s\n%x\n", text, sha256.Sum256(text)) }
+
+// CheckSum gives the text that [WithSum] was given, or ErrDamaged.
+func CheckSum(data []byte) ([]byte, error) {
+	const end = len("\n\n") + 2*sha256.Size
+	if len(data) < end {
+		return nil, ErrDamaged
+	}
+	text := data[:len(data)-end]
+	if string(WithSum(text)) != string(data) {
+		return nil, ErrDamaged
+	}
+	return text, nil
+}
+
+// ReadSummed reads a file whose content is [WithSum]'s. One that is not as it was
+// written is ErrDamaged; the error names it.
+func ReadSummed(name string) ([]byte, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	text, err := CheckSum(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return text, nil
+}
