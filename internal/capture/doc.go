@@ -29,6 +29,10 @@
 // last time. All else is taken to be as it is stored. Rows are those read before
 // the retrieve, so that a change in between is seen twice and never missed.
 //
+// What people did, as the setup audit trail and the list of deploys tell it, adds to
+// that what its rows do not show: hints, which never take anything away, and which
+// an org may refuse to give.
+//
 // The rejected alternative is to ask for rows with a date later than the last
 // run: restored components carry older dates, a deleted child moves no date, and
 // clocks differ. Equality of rows needs none of that.

@@ -2,7 +2,6 @@ package capture_test
 
 import (
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,30 +15,10 @@ import (
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
-// frozen keeps the rows of a type as they were when it was first seen.
-func frozen(typeName string) func([]mdapi.FileProperties) []mdapi.FileProperties {
-	var mu sync.Mutex
-	first := map[string]mdapi.FileProperties{}
-	return func(rows []mdapi.FileProperties) []mdapi.FileProperties {
-		mu.Lock()
-		defer mu.Unlock()
-		for i, row := range rows {
-			if row.Type != typeName {
-				continue
-			}
-			if old, ok := first[row.FullName]; ok {
-				rows[i] = old
-			}
-			first[row.FullName] = rows[i]
-		}
-		return rows
-	}
-}
-
 func TestARowThatLiesIsFoundOutByAFullRun(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, demo.Org())
-	g := &gateway{Client: w.client, rows: frozen("ApexPage")}
+	g := &gateway{Client: w.client}
 	w.opts.Full = false
 	w.step(g)
 	w.clock.advance(time.Hour)
@@ -51,7 +30,7 @@ func TestARowThatLiesIsFoundOutByAFullRun(t *testing.T) {
 	}
 	edit := func(text string) {
 		w.edit("tom.osei@acme.example", func(e *emulator.Editor) error {
-			return e.Put("pages/"+page.FullName+".page", []byte("<apex:page>"+text+"</apex:page>\n"))
+			return e.Slip("pages/"+page.FullName+".page", []byte("<apex:page>"+text+"</apex:page>\n"))
 		})
 	}
 	edit("one")

@@ -45,7 +45,7 @@ func TestWhatAnIncrementalRunCouldNotReadComesLater(t *testing.T) {
 			return failingLists{w.client, mdapi.ListQuery{Type: "ApexClass"}}
 		}, "ApexClass:*"},
 		{"a field whose list fails", editField, func(w *world, _ *gateway) capture.Org {
-			return failingLists{w.client, mdapi.ListQuery{Type: "CustomField"}}
+			return silent{failingLists{w.client, mdapi.ListQuery{Type: "CustomField"}}}
 		}, "CustomField:*"},
 		{"a deleted class whose list fails", func(e *emulator.Editor) error { return e.Delete(class) }, func(w *world, _ *gateway) capture.Org {
 			return failingLists{w.client, mdapi.ListQuery{Type: "ApexClass"}}
@@ -86,6 +86,13 @@ func TestWhatAnIncrementalRunCouldNotReadComesLater(t *testing.T) {
 			same(t, w.truth(leftOut()...), w.head())
 		})
 	}
+}
+
+// silent is an org whose audit trail may not be read.
+type silent struct{ failingLists }
+
+func (silent) Query(context.Context, string) ([]mdapi.Record, error) {
+	return nil, &mdapi.Fault{Code: "INSUFFICIENT_ACCESS"}
 }
 
 // quarrelling fails for retrieves that name one component together with any of

@@ -43,6 +43,9 @@ type ledgerHead struct {
 	Files      string `json:"files"`           // digest of the files of the snapshot
 
 	Full time.Time `json:"full"` // when the last full run listed, by the org's clock
+	// Heard is up to when the audit trail and the list of deploys were asked, by the
+	// org's clock.
+	Heard time.Time `json:"heard,omitzero"`
 	// Missed counts, by type, components that a full run found to be changed
 	// without a row that had moved; they are retrieved each time.
 	Missed map[string]int `json:"missed,omitempty"`

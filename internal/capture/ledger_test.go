@@ -226,7 +226,7 @@ func TestUnmovedRowsAreTrustedByTypeAndNumber(t *testing.T) {
 			}
 			r := newReading(Base{Tree: tree.New(entries)}, nil, nil, ReadOptions{Version: 66}, listing)
 			r.selection = retrieve.Wanted(listing, r.known(), nil, nil)
-			w := workSince(r, l, nil)
+			w := workSince(r, l, nil, nil)
 			if len(w.retrieve) != test.want || len(w.retrieve)+len(w.unchanged) != test.count {
 				t.Errorf("%d are retrieved and %d left alone, of %d", len(w.retrieve), len(w.unchanged), test.count)
 			}

@@ -23,6 +23,7 @@ type memory struct {
 	ledger *ledger // of the base; nil when there is none that counts
 	full   bool    // retrieve everything all the same
 	flows  map[string]string
+	heard  heard
 	reader string
 }
 
@@ -87,8 +88,25 @@ func (r *runner) remember(ctx context.Context) (*memory, error) {
 	if r.fits(l, m.reader) {
 		m.ledger = l
 		m.full = m.full || r.opts.Now().Sub(l.Full) >= r.fullEvery()
+		since := l.Heard
+		if since.IsZero() {
+			since = r.since()
+		}
+		m.heard, err = listen(ctx, r.org, since)
 	}
-	return m, nil
+	return m, err
+}
+
+// heardTo is the time up to which hints were heeded. It stands still while there are
+// none, so that a run in which nothing is done leaves nothing behind.
+func (m *memory) heardTo(listed time.Time) time.Time {
+	switch {
+	case m.ledger == nil:
+		return listed
+	case m.heard.at.IsZero(), len(m.heard.hints) == 0 && !m.full:
+		return m.ledger.Heard
+	}
+	return m.heard.at
 }
 
 func (r *runner) fullEvery() time.Duration {
@@ -170,6 +188,7 @@ func (r *runner) ledgerNow() *ledger {
 	l := &ledger{rows: map[metadata.Component]lineage{}, ledgerHead: ledgerHead{
 		Version: ledgerVersion, Org: r.opts.OrgID, APIVersion: r.opts.Read.Version.String(), Reader: m.reader, Form: r.form(), Scope: r.opts.Read.Scope,
 		Files: digestFiles(r.result.State.Tree), Full: read.listing.Began, Missed: map[string]int{}, Flows: m.flows, Objects: read.listing.Objects,
+		Heard: m.heardTo(read.listing.Began),
 	}}
 	if m.ledger != nil {
 		maps.Copy(l.Missed, m.ledger.Missed)

@@ -71,7 +71,7 @@ func (r *reading) workOf(m *memory) (w work, quiet []metadata.Component) {
 	if m == nil || m.ledger == nil {
 		return work{retrieve: r.selection.Wanted}, nil
 	}
-	since := workSince(r, m.ledger, m.flows)
+	since := workSince(r, m.ledger, m.flows, m.heard.hints)
 	if m.incremental() {
 		return since, nil
 	}

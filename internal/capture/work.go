@@ -17,9 +17,13 @@ type work struct {
 
 // workSince selects what has to be retrieved of what a full run would ask for:
 // what has moved since the ledger was written, and what gives no evidence.
-func workSince(r *reading, l *ledger, flows map[string]string) work {
-	s := selector{reading: r, ledger: l, flows: flows, moved: map[metadata.Component]bool{}, chosen: map[metadata.Component]bool{}}
+func workSince(r *reading, l *ledger, flows map[string]string, hints []hint) work {
+	s := selector{
+		reading: r, ledger: l, flows: flows, moved: map[metadata.Component]bool{}, chosen: map[metadata.Component]bool{},
+		hinted: map[metadata.Component]bool{}, beside: map[metadata.Component]bool{},
+	}
 	s.moveParents()
+	s.heed(hints)
 	s.count()
 	var out work
 	unsure := map[metadata.Component]bool{}
@@ -62,6 +66,11 @@ type selector struct {
 	// silent: so did something of which they did not speak the last time.
 	appeared, silent bool
 	widened          map[string]bool // objects whose layouts may be assigned otherwise
+
+	// hinted are those that somebody may have changed, beside the profiles of which
+	// only what else is retrieved is needed.
+	hinted, beside map[metadata.Component]bool
+	askable        map[metadata.Component]bool
 }
 
 // has tells whether the base has a component.
@@ -98,7 +107,7 @@ func (s *selector) judge(c metadata.Component) verdict {
 			s.appears(c)
 		}
 		return mustCome
-	case !s.has(key) && before.Open:
+	case !s.has(key) && (before.Open || s.hinted[key]):
 		return mustCome
 	case !s.has(key) && s.heardOf(c):
 		s.appears(c)
@@ -120,7 +129,7 @@ func (s *selector) judge(c metadata.Component) verdict {
 		return mustCome
 	case !remembered:
 		return mustCome
-	case before.Open || before.Row != digestOf(row) || s.flowMoved(c):
+	case before.Open || before.Row != digestOf(row) || s.flowMoved(c) || s.hinted[key]:
 		return mustCome
 	}
 	trust := retrieve.TrustIn(c, row, s.listing.Folder(c))
@@ -222,14 +231,12 @@ func (s *selector) companions() {
 			whole[c.Type] = true
 			s.chosen[retrieve.Canonical(c)] = true
 		case cannotTell, notThere, asItWas:
-			if s.concerned(c.Type) {
+			if s.concerned(c.Type) || s.beside[retrieve.Canonical(c)] {
 				s.chosen[retrieve.Canonical(c)] = true
 			}
 		}
 	}
-	if s.appeared {
-		s.widen()
-	}
+	s.widen()
 	for typ := range whole {
 		for _, c := range s.selection.Wanted {
 			if slices.Contains(retrieve.Subjects(typ), c.Type) && (s.listed(c) || s.has(retrieve.Canonical(c))) {

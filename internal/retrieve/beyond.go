@@ -63,7 +63,7 @@ func (l *Listing) describeObjects(ctx context.Context, org ObjectDescriber) erro
 	}
 	got, err := org.DescribeGlobal(ctx, since)
 	switch {
-	case ends(err):
+	case Ends(err):
 		return fmt.Errorf("ask for the org's objects: %w", err)
 	case err != nil:
 		l.objectsKind = Failed
@@ -113,7 +113,7 @@ func isObjectName(name string) bool {
 func (l *Listing) findPersons(ctx context.Context, org Querier) error {
 	rows, err := org.Query(ctx, "SELECT DeveloperName, NamespacePrefix FROM RecordType WHERE SobjectType = 'Account' AND IsPersonType = true")
 	switch {
-	case ends(err):
+	case Ends(err):
 		return fmt.Errorf("ask for the record types of person accounts: %w", err)
 	case err != nil:
 		return nil

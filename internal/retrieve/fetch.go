@@ -129,7 +129,7 @@ func failure(err error) (*failedError, bool) {
 	var failed *failedError
 	var fault *mdapi.Fault
 	switch {
-	case err == nil || ends(err):
+	case err == nil || Ends(err):
 		return nil, false
 	case errors.As(err, &failed):
 		return failed, true

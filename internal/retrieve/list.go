@@ -203,7 +203,7 @@ func (l *lister) ask(ctx context.Context, queries []mdapi.ListQuery) ([]mdapi.Fi
 // be cut, so each is then asked again alone.
 func (l *lister) list(ctx context.Context, queries []mdapi.ListQuery) error {
 	rows, err := l.ask(ctx, queries)
-	if ends(err) {
+	if Ends(err) {
 		return fmt.Errorf("list metadata: %w", err)
 	}
 	if (err != nil || len(rows) >= truncatedRows) && len(queries) > 1 {
@@ -234,8 +234,8 @@ type CutError struct{ Rows int }
 // Error gives the number of rows.
 func (e *CutError) Error() string { return fmt.Sprintf("the list was cut at %d rows", e.Rows) }
 
-// ends tells which errors make it useless to go on.
-func ends(err error) bool {
+// Ends tells which errors make it useless to go on.
+func Ends(err error) bool {
 	return errors.Is(err, mdapi.ErrSessionExpired) || errors.Is(err, mdapi.ErrRequestLimit) ||
 		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
