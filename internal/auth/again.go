@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
+	"net/url"
 	"time"
 )
 
@@ -49,8 +49,9 @@ func passes(method Method, err error) bool {
 	if errors.As(err, &op) && op.Op == "dial" {
 		return true
 	}
+	var call *url.Error
 	var answer *unread
-	return method != RefreshToken && (op != nil || errors.As(err, &answer) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
+	return method != RefreshToken && (errors.As(err, &call) || errors.As(err, &answer))
 }
 
 func (f Flow) sleep(ctx context.Context, d time.Duration) error {

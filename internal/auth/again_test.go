@@ -37,6 +37,14 @@ func TestATokenIsAskedForAgainWhereThatDoesNoHarm(t *testing.T) {
 		w.Header().Set("Content-Length", "50")
 		_, _ = w.Write([]byte(`{"access_`))
 	}
+	head := func(w http.ResponseWriter) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nContent-Ty"))
+		_ = conn.Close()
+	}
 	ended := func(w http.ResponseWriter) { _, _ = w.Write([]byte(`{"access_`)) }
 	page := func(w http.ResponseWriter) { _, _ = w.Write([]byte(`<!DOCTYPE html><html></html>`)) }
 	for name, tc := range map[string]struct {
@@ -52,6 +60,7 @@ func TestATokenIsAskedForAgainWhereThatDoesNoHarm(t *testing.T) {
 		"a server that stays unwell":                   {ClientCredentials, 100, unwell, 4, false},
 		"an answer that is lost":                       {ClientCredentials, 1, lost, 2, true},
 		"an answer to a refresh token that is lost":    {RefreshToken, 1, lost, 1, false},
+		"an answer that breaks off in its head":        {ClientCredentials, 2, head, 3, true},
 		"an answer that breaks off":                    {ClientCredentials, 2, cut, 3, true},
 		"an answer without its end":                    {ClientCredentials, 2, ended, 3, true},
 		"an answer to a refresh token without its end": {RefreshToken, 1, ended, 1, false},
