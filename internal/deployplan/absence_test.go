@@ -39,6 +39,17 @@ func absenceRules() []ruleCase {
 			readings: []string{"leaf-element-absent=keep"},
 		},
 		{
+			name: "an element leaves an alert, a list view, a mail and a channel", actions: []string{
+				"~ ListView:Account.AllAccounts", "~ EmailTemplate:Acme_Mails/Case_Received", "~ LightningMessageChannel:Case_Selected", "~ WorkflowAlert:Case.Tell_Customer",
+			},
+			live: []change{
+				swap("workflows/Case.workflow", "<description>Tell the customer that the case was solved<", "<ccEmails>x@acme.example</ccEmails>\n        <description>Tell the customer that the case was solved<"),
+				swap(account, "<label>All Accounts<", "<language>de</language>\n        <label>All Accounts<"),
+				extra("email/Acme_Mails/Case_Received.email-meta.xml", "<description>Thanks</description>"), extra("messageChannels/Case_Selected.messageChannel", "<isDeprecated>true</isDeprecated>"),
+			},
+			readings: []string{"leaf-element-absent=keep"},
+		},
+		{
 			name: "entries of a translated value set stay", actions: []string{"? GlobalValueSetTranslation:Region-de"}, stages: []string{}, left: []string{"GlobalValueSetTranslation:Region-de"},
 			live:     []change{extra(words, "<valueTranslation><masterLabel>Centre</masterLabel><translation>Mitte</translation></valueTranslation>")},
 			readings: []string{"value-set-translation-absent=replace"},

@@ -270,6 +270,9 @@ func (b *builder) leaf(ctx context.Context, c diff.Change, at phase) error {
 		return nil
 	}
 	action := Action{Verb: verbOf(c.Kind), Component: c.Component, Elements: c.Elements}
+	if rule.transform == nil && lacksElements(c.Elements) {
+		rule.transform = elementsMayStay
+	}
 	anew, err := b.anew(ctx, &action, &rule)
 	if err != nil {
 		return err

@@ -297,9 +297,10 @@ func (b *builder) child(k *container, c diff.Change) error {
 	e := &edit{b: b, action: &action, live: findChild(k.typ, k.live, c.Component), target: target.Copy()}
 	e.unseal(e.target, "")
 	e.users()
-	if rule.element != nil {
-		rule.element(e)
+	if rule.element == nil {
+		rule.element = elementsMayStay
 	}
+	rule.element(e)
 	if action.Verb != Leave && e.same() {
 		e.refuse("what differs cannot be taken back by a deploy", "")
 	}

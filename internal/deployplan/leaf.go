@@ -98,8 +98,8 @@ func (b *builder) file(ctx context.Context, action *Action, rule rule, entry tre
 	out = File{Path: entry.Path, Hash: entry.Hash.String(), Content: content}
 	secret := bytes.Contains(content, []byte(seal.Mark))
 	mapped := b.mentionsUser(content)
-	if b.in.Registry.IsFolder(entry.Path) {
-		rule.transform = nil // it is about what lies in folders
+	if b.in.Registry.IsFolder(entry.Path) || b.isContent(action.Component.Type, entry.Path) {
+		rule.transform = nil // it is about what lies in folders, or beside the content
 	}
 	if rule.transform == nil && !secret && !mapped {
 		return out, bytes.Equal(live, content), nil
@@ -137,6 +137,12 @@ func (b *builder) file(ctx context.Context, action *Action, rule rule, entry tre
 		out.Hash = ""
 	}
 	return out, e.same(), nil
+}
+
+// isContent tells whether a file of a component is its content and no metadata.
+func (b *builder) isContent(typeName, path string) bool {
+	t, _ := b.in.Registry.Type(typeName)
+	return t.Bundle || t.MetaFile && !metadata.IsMetaFile(path)
 }
 
 // liveContent gives nil for a file that the org does not have.

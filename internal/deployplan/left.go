@@ -10,8 +10,9 @@ import (
 )
 
 // What a deploy does with what a file leaves out is documented for few types. For
-// those below it is not: the file is sent as the target has it, and what the org
-// may keep all the same is announced.
+// the others the file is sent as the target has it, and what the org may keep all
+// the same is announced: elements of which the target has none at all where the
+// table of rules has nothing else to say.
 
 // mayKeep is what the plan says of that.
 const mayKeep = "the org may keep what a deploy leaves out"
@@ -21,6 +22,12 @@ func elementsMayStay(e *edit) {
 	e.kept(func(el diff.Element) bool {
 		return !strings.Contains(el.Name, ".") && e.target.SelectElement(el.Name) == nil
 	})
+}
+
+// lacksElements tells whether the org's component has elements that the target has
+// not: whole ones, or one of several of a name.
+func lacksElements(elements []diff.Element) bool {
+	return slices.ContainsFunc(elements, func(el diff.Element) bool { return el.Kind == diff.Deleted && !strings.Contains(el.Name, ".") })
 }
 
 // membersMayStay announces all that only the org has, members of lists included.

@@ -79,7 +79,7 @@ func rules() map[string]rule {
 			byHand: "install or uninstall it in Setup › Installed Packages",
 		},
 		"Layout":        {transform: elementsMayStay},
-		"MatchingRule":  {element: matchingRule},
+		"MatchingRule":  {element: both(matchingRule, elementsMayStay)},
 		"MilestoneType": {keeps: "the API is not known to delete milestones", byHand: "delete it in Setup › Milestones"},
 		"Network":       {transform: network},
 		"PathAssistant": {

@@ -12,15 +12,6 @@ import (
 // memberTypes hold lists of members.
 func memberTypes() []string { return []string{"Queue", "Group", "Role", "SharingSet"} }
 
-// leafTypes are those of which it is not known whether a deploy takes away an
-// element that its file does not have. Source: notes on deploys, other types.
-func leafTypes() []string {
-	return []string{
-		"CspTrustedSite", "CustomNotificationType", "CustomPermission", "CustomTab", "Dashboard", "ExternalCredential", "FlexiPage",
-		"HomePageLayout", "Layout", "NamedCredential", "QuickAction", "RemoteSiteSetting", "Report", "ReportType",
-	}
-}
-
 // replaceOrAdd replaces a component, unless its type is one of those in doubt and
 // the switch says that what is left out stays.
 func (r *runner) replaceOrAdd(u *unit) error {
@@ -31,7 +22,7 @@ func (r *runner) replaceOrAdd(u *unit) error {
 		return r.mergeOne(u, keepLists("permissionSets", "mutingPermissionSets"))
 	case slices.Contains(memberTypes(), t) && r.Set.Is(behaviour.MemberList, "keep"):
 		return r.mergeOne(u, keepAbsent)
-	case slices.Contains(leafTypes(), t) && r.Set.Is(behaviour.LeafElement, "keep"):
+	case len(u.paths) == 1 && r.Set.Is(behaviour.LeafElement, "keep"):
 		return r.mergeOne(u, keepAbsent)
 	}
 	return r.replace(u)

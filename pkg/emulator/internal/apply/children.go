@@ -19,7 +19,10 @@ func (r *runner) mergeChild(old *xmltext.Element, u *unit) (*xmltext.Element, er
 	case "MatchingRule":
 		return r.activation(u, old), r.checkMatchingRule(old, u.e)
 	}
-	return u.e, r.refuseOnce(u.c.Type, old, u.e)
+	if err := r.refuseOnce(u.c.Type, old, u.e); err != nil || !r.Set.Is(behaviour.LeafElement, "keep") {
+		return u.e, err
+	}
+	return keepAbsent(u, old, u.e)
 }
 
 // mergeField: a plain element that is left out stays or is reset; values that are

@@ -103,7 +103,7 @@ func ambiguities() []Behaviour {
 		{MutingSet, replace, []string{keep}, "an entry that a deployed muting permission set does not name, from 40.0"},
 		{SetGroup, replace, []string{keep}, "a permission set that a deployed group does not name"},
 		{MemberList, replace, []string{keep}, "a member that a deployed queue, group, role or sharing set does not name"},
-		{LeafElement, replace, []string{keep}, "an element of a layout, a page, a report and the like that the deployed file does not have at all"},
+		{LeafElement, replace, []string{keep}, "an element that the deployed file of a layout, a page, a report, or a rule and the like in a file of others, does not have at all"},
 		{ValueTranslation, keep, []string{replace}, "an entry that a deployed translation of a value set does not name"},
 		{MetadataValue, keep, []string{"null"}, "a value that a deployed custom metadata record does not name"},
 		{OmittedSecret, keep, []string{"clear"}, "a password, token or consumer secret that a deployed file lacks"},
