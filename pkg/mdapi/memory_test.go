@@ -94,34 +94,3 @@ func TestALargeZipIsNotHeldInMemoryWhenItIsDeployed(t *testing.T) {
 		t.Errorf("%d MB were allocated for a zip of %d MB", got>>20, replySize>>22*3)
 	}
 }
-
-// peakMB is the most memory that the process has had so far, zero where the
-// system does not tell.
-func peakMB() float64 {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
-	}
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
-	var kb float64
-	if _, err := fmt.Sscan(rest, &kb); err != nil {
-		return 0
-	}
-	return kb / 1024
-}
-
-// BenchmarkRetrieveZip reads a reply of 60 MB to disk. peak-MB is the most
-// memory that the process, the server included, had; idle-MB the same before.
-func BenchmarkRetrieveZip(b *testing.B) {
-	s := &server{Server: closing(b, largeReply(b))}
-	c := s.client(b)
-	path := filepath.Join(b.TempDir(), "a.zip")
-	idle := peakMB()
-	b.SetBytes(replySize)
-	b.ReportAllocs()
-	for b.Loop() {
-		fetchLarge(b, c, path)
-	}
-	b.ReportMetric(idle, "idle-MB")
-	b.ReportMetric(peakMB(), "peak-MB")
-}
