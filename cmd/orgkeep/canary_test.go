@@ -237,6 +237,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	r := &runner{
 		t: t, aviary: a, dir: work, ran: map[string]bool{},
 		env: []string{
+			"GORACE=" + raceExit,
 			"HOME=" + filepath.Join(work, "home"), "TMPDIR=" + filepath.Join(work, "tmp"), "PATH=" + os.Getenv("PATH"), "ORGKEEP_KEYRING=off",
 			"GIT_AUTHOR_NAME=Ken", "GIT_AUTHOR_EMAIL=ken@example.com", "GIT_COMMITTER_NAME=Ken", "GIT_COMMITTER_EMAIL=ken@example.com", "GIT_CONFIG_NOSYSTEM=1",
 			"ORGKEEP_ORG_CI_INSTANCE_URL=" + front.URL, "ORGKEEP_ORG_CI_CLIENT_ID=" + c.ClientID, "ORGKEEP_ORG_CI_REFRESH_TOKEN=" + c.RefreshToken,

@@ -15,6 +15,10 @@ var update = flag.Bool("update", false, "write what commands print into the scri
 // their package, scripts in one of their own.
 var schemaDir = mustAbs(filepath.Join("testdata", "schema"))
 
+// raceExit keeps the race detector from waiting a second at the end of every command
+// for what other goroutines may still do.
+const raceExit = "atexit_sleep_ms=20"
+
 func mustAbs(name string) string {
 	abs, err := filepath.Abs(name)
 	if err != nil {
@@ -76,6 +80,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("ORGKEEP_KEYRING", "off")
 	env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
 	env.Setenv("TZ", "UTC")
+	env.Setenv("GORACE", raceExit)
 	env.Values[orgsKey{}] = map[string]*testOrg{}
 	return nil
 }
