@@ -62,6 +62,28 @@ func accessRules() []ruleCase {
 			live:   []change{swap(sales, "<flow>Site_Check_In</flow><flowType>UI</flowType><friendlyName>Hello</friendlyName><useLightningRuntime>true</useLightningRuntime>", "<flow>Site_Check_In</flow><flowType>UI</flowType><friendlyName>Bye</friendlyName><useLightningRuntime>true</useLightningRuntime>")},
 		},
 		{
+			name: "a login flow is on before its profile names it", actions: []string{"~ Flow:Site_Check_In", "~ Profile:Acme Sales User"}, stages: []string{"main", "access"},
+			target: []change{extra(sales, entry("loginFlows", "<flow>Site_Check_In</flow><flowType>UI</flowType><friendlyName>Hello</friendlyName><useLightningRuntime>true</useLightningRuntime>"))},
+			live: []change{
+				swap(sales, "<loginFlows><flow>Site_Check_In</flow><flowType>UI</flowType><friendlyName>Hello</friendlyName><useLightningRuntime>true</useLightningRuntime></loginFlows>", ""),
+				swap(checkIn, "<status>Active<", "<status>Obsolete<"),
+			},
+		},
+		{
+			name: "a credential is there before access to it, and what names the one that gives it", stages: []string{"main", "access"},
+			actions: []string{"~ PermissionSetGroup:Service_Desk", "+ ExternalCredential:Bank", "+ PermissionSet:Clerk"},
+			target: []change{
+				doc("externalCredentials/Bank.externalCredential", "ExternalCredential", "<authenticationProtocol>Custom</authenticationProtocol><label>Bank</label>"),
+				doc("permissionsets/Clerk.permissionset", "PermissionSet", entry("externalCredentialPrincipalAccesses", "<enabled>true</enabled><externalCredentialPrincipal>Bank-Main</externalCredentialPrincipal>")+"<label>Clerk</label>"),
+				swap("permissionsetgroups/Service_Desk.permissionsetgroup", "<permissionSets>Pricing<", "<permissionSets>Clerk</permissionSets>\n    <permissionSets>Pricing<"),
+			},
+			live: []change{
+				swap("permissionsetgroups/Service_Desk.permissionsetgroup", "<permissionSets>Clerk</permissionSets>\n    ", ""),
+				remove("PermissionSet", "Clerk"), remove("ExternalCredential", "Bank"),
+			},
+			readings: []string{"refuse-access-to-what-comes=off"},
+		},
+		{
 			name: "a description cannot be emptied", actions: changed, left: onlyProfile,
 			target: []change{swap(sales, "    <description>Sales, inside &amp; outside</description>\n", "")},
 			live:   []change{extra(sales, "<description>Sales</description>")},

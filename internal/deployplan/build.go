@@ -99,7 +99,7 @@ func newBuilder(ctx context.Context, in Input) (*builder, error) {
 		in: in, norm: norm, keys: keysOf(norm.Rules()),
 		live: filesOf(in.Live.Tree, in.Registry), target: filesOf(in.Target.Tree, in.Registry),
 		gone: map[metadata.Component]bool{}, absent: map[metadata.Component]bool{}, neededBy: map[metadata.Component]metadata.Component{}, required: map[string]map[string]bool{},
-		held: map[metadata.Component]stay{},
+		held: map[metadata.Component]stay{}, late: map[metadata.Component]bool{},
 		plan: &Plan{SchemaVersion: SchemaVersion, APIVersion: in.Version, Narrowed: in.Keep != nil, Actions: []Action{}, Stages: []Stage{}, Base: map[string]string{}},
 	}
 	b.learnAbsent(result.Changes)
@@ -109,7 +109,10 @@ func newBuilder(ctx context.Context, in Input) (*builder, error) {
 			return nil, err
 		}
 	}
-	return b, b.uniteSites(ctx, result.Changes)
+	if err := b.uniteSites(ctx, result.Changes); err != nil {
+		return nil, err
+	}
+	return b, b.findLate(ctx)
 }
 
 // keep takes the changes that the plan is about, and learns what will go.
@@ -195,6 +198,8 @@ type builder struct {
 	// held are components that are left because something that they are one with
 	// cannot be restored.
 	held map[metadata.Component]stay
+	// late are components that go after the main deploy, as they need what it makes.
+	late map[metadata.Component]bool
 	// required are the fields of the target's objects that everybody can see.
 	required map[string]map[string]bool
 	changes  []diff.Change
@@ -291,6 +296,9 @@ func (b *builder) leaf(ctx context.Context, c diff.Change, at phase) error {
 		return nil
 	}
 	b.act(action)
+	if b.late[c.Component] {
+		at = accessPhase
+	}
 	b.phases[at].send(files, c.Component)
 	if anew {
 		b.phases[at].before = append(b.phases[at].before, c.Component)

@@ -35,7 +35,7 @@
 // platform forces it, because between two deploys the org is in a mixed state:
 // settings that others need go first; active matching, duplicate and approval
 // rules are switched off before they change or go; what was in use when a deploy
-// began goes in a later one. Deletions never stand in front of the additions, but
+// began goes in a later one, and so does access to what has to be there before. Deletions never stand in front of the additions, but
 // for duplicate rules, whose numbers have to be free, and for what is made anew
 // because something of it is set once. And what is larger than a deploy may be is
 // cut, in an order in which nothing refers to what comes later.

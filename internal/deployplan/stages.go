@@ -21,12 +21,13 @@ const (
 	mainPhase                    // everything else, and deletions
 	onPhase                      // matching rules become active
 	duplicatesPhase              // duplicate rules, which need those
+	accessPhase                  // access that needs what the main deploy makes
 	clearPhase                   // deletions of what was in use when the main deploy began
 	phaseCount
 )
 
 func (p phase) String() string {
-	return [...]string{"settings", "switch off", "main", "switch on", "duplicate rules", "clear"}[p]
+	return [...]string{"settings", "switch off", "main", "switch on", "duplicate rules", "access", "clear"}[p]
 }
 
 // pieces are what one phase sends and deletes.

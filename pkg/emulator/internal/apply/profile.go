@@ -235,6 +235,9 @@ func (r *runner) checkAccess(old, now *xmltext.Element) error {
 	if err := r.checkPermissions(now); err != nil {
 		return err
 	}
+	if err := r.checkPresent(now); err != nil {
+		return err
+	}
 	if !r.Set.Refuses(behaviour.RefuseRequiredField) {
 		return nil
 	}
@@ -256,6 +259,28 @@ func (r *runner) checkPermissions(now *xmltext.Element) error {
 	for _, e := range now.All("userPermissions") {
 		if name := e.Get("name"); slices.Contains(r.Without, name) {
 			return refused("Unknown user permission: %s", name)
+		}
+	}
+	return nil
+}
+
+// checkPresent refuses access to what has to be there when the deploy begins. Source:
+// Metadata API Developer Guide, LoginFlow, and reports of deploys; the words are a
+// guess.
+func (r *runner) checkPresent(now *xmltext.Element) error {
+	if !r.Set.Refuses(behaviour.RefuseLateAccess) {
+		return nil
+	}
+	for _, e := range now.All("loginFlows") {
+		if flow, ok := r.State.Flow(e.Get("flow")); ok && flow.Active == 0 || !ok && r.s.Has(metadata.Component{Type: "Flow", FullName: e.Get("flow")}) {
+			return refused("The flow %s is not active: a login flow has to be", e.Get("flow"))
+		}
+	}
+	for _, e := range now.All("externalCredentialPrincipalAccesses") {
+		name, _, _ := strings.Cut(e.Get("externalCredentialPrincipal"), "-")
+		c := metadata.Component{Type: "ExternalCredential", FullName: name}
+		if !r.State.Has(c) && r.s.Has(c) {
+			return refused("In field: externalCredentialPrincipal - no ExternalCredentialParameter named %s found", e.Get("externalCredentialPrincipal"))
 		}
 	}
 	return nil
