@@ -3,6 +3,7 @@ package capture
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/orgkeep/orgkeep/internal/retrieve"
@@ -31,6 +32,8 @@ type heard struct {
 	hints []hint
 	// at is when it was asked, by its clock; zero where it did not answer.
 	at time.Time
+	// deploys are those of which it was asked what they did, and earlier ones.
+	deploys []string
 }
 
 const (
@@ -44,20 +47,20 @@ const (
 )
 
 // listen asks the setup audit trail and the list of deploys what was done since a
-// time. An org that does not answer gives no hints; only what makes it useless to go
+// time. What known deploys did is not asked again. An org that does not answer gives no hints; only what makes it useless to go
 // on is an error.
-func listen(ctx context.Context, org Org, since time.Time) (heard, error) {
+func listen(ctx context.Context, org Org, since time.Time, known []string) (heard, error) {
 	since = since.Add(-overlap)
-	out := heard{at: org.ServerTime()}
+	out := heard{at: org.ServerTime(), deploys: known}
 	audit, err := auditHints(ctx, org, since)
 	if err == nil {
 		out.hints = audit
 	} else if out.at = (time.Time{}); retrieve.Ends(err) {
 		return heard{}, fmt.Errorf("ask what was done in the org: %w", err)
 	}
-	deploys, err := deployHints(ctx, org, since)
+	deployed, deploys, err := deployHints(ctx, org, since, known)
 	if err == nil {
-		out.hints = append(out.hints, deploys...)
+		out.hints, out.deploys = append(out.hints, deployed...), deploys
 	} else if out.at = (time.Time{}); retrieve.Ends(err) {
 		return heard{}, fmt.Errorf("ask what was deployed: %w", err)
 	}
@@ -91,25 +94,33 @@ type deployTeller interface {
 	CheckDeployStatus(ctx context.Context, id mdapi.AsyncID, details bool) (mdapi.DeployResult, error)
 }
 
-func deployHints(ctx context.Context, org Org, since time.Time) ([]hint, error) {
+// deployHints gives what deploys changed that are not known, and all that are then
+// known.
+func deployHints(ctx context.Context, org Org, since time.Time, known []string) (hints []hint, all []string, err error) {
 	asker, canAsk := org.(toolingAsker)
 	teller, canTell := org.(deployTeller)
 	if !canAsk || !canTell {
-		return nil, nil
+		return nil, known, nil
 	}
 	rows, err := asker.ToolingQuery(ctx, fmt.Sprintf("SELECT Id, NumberComponentsTotal FROM DeployRequest WHERE CheckOnly = false AND CompletedDate >= %s"+
 		" ORDER BY CompletedDate DESC LIMIT %d", since.UTC().Format(time.RFC3339), mostDeploys))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var hints []hint
+	fresh := false
 	for _, row := range rows {
+		id := row.Text("Id")
+		all = append(all, id)
+		if slices.Contains(known, id) {
+			continue
+		}
+		fresh = true
 		if row.Int("NumberComponentsTotal") > mostDeployed {
 			continue
 		}
-		result, err := teller.CheckDeployStatus(ctx, mdapi.AsyncID(row.Text("Id")), true)
+		result, err := teller.CheckDeployStatus(ctx, mdapi.AsyncID(id), true)
 		if err != nil {
-			return hints, err
+			return nil, nil, err
 		}
 		for _, m := range result.Successes {
 			if m.ComponentType != "" && (m.Changed || m.Created || m.Deleted) {
@@ -117,7 +128,10 @@ func deployHints(ctx context.Context, org Org, since time.Time) ([]hint, error) 
 			}
 		}
 	}
-	return hints, nil
+	if !fresh {
+		return nil, known, nil // as they are kept
+	}
+	return hints, all, nil
 }
 
 // heed chooses what hints are about.

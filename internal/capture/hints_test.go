@@ -230,6 +230,11 @@ func TestWhatADeployChangedIsAskedFor(t *testing.T) {
 		t.Errorf("%d retrieves, changes (-want +got):\n%s", len(g.asked), diff)
 	}
 	same(t, w.truth(), w.head())
+	g.all()
+	told := calls(w.org, "checkDeployStatus")
+	if w.step(g); len(g.asked) > 0 || calls(w.org, "checkDeployStatus") != told {
+		t.Errorf("it is asked once more what the deploy did: %v", g.asked)
+	}
 }
 
 func deploy(t *testing.T, w *world, files map[string]string) {

@@ -46,6 +46,8 @@ type ledgerHead struct {
 	// Heard is up to when the audit trail and the list of deploys were asked, by the
 	// org's clock.
 	Heard time.Time `json:"heard,omitzero"`
+	// Deploys are those of which it was asked what they changed.
+	Deploys []string `json:"deploys,omitempty"`
 	// Missed counts, by type, components that a full run found to be changed
 	// without a row that had moved; they are retrieved each time.
 	Missed map[string]int `json:"missed,omitempty"`

@@ -92,7 +92,7 @@ func (r *runner) remember(ctx context.Context) (*memory, error) {
 		if since.IsZero() {
 			since = r.since()
 		}
-		m.heard, err = listen(ctx, r.org, since)
+		m.heard, err = listen(ctx, r.org, since, l.Deploys)
 	}
 	return m, err
 }
@@ -188,7 +188,7 @@ func (r *runner) ledgerNow() *ledger {
 	l := &ledger{rows: map[metadata.Component]lineage{}, ledgerHead: ledgerHead{
 		Version: ledgerVersion, Org: r.opts.OrgID, APIVersion: r.opts.Read.Version.String(), Reader: m.reader, Form: r.form(), Scope: r.opts.Read.Scope,
 		Files: digestFiles(r.result.State.Tree), Full: read.listing.Began, Missed: map[string]int{}, Flows: m.flows, Objects: read.listing.Objects,
-		Heard: m.heardTo(read.listing.Began),
+		Heard: m.heardTo(read.listing.Began), Deploys: m.heard.deploys,
 	}}
 	if m.ledger != nil {
 		maps.Copy(l.Missed, m.ledger.Missed)
