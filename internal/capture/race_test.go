@@ -63,6 +63,16 @@ func (r racing) WaitRetrieve(ctx context.Context, id mdapi.AsyncID, zip string, 
 	return result, err
 }
 
+func (r racing) DescribeGlobal(ctx context.Context, since time.Time) (mdapi.GlobalResult, error) {
+	r.before("objects")
+	return r.Client.DescribeGlobal(ctx, since)
+}
+
+func (r racing) ToolingQuery(ctx context.Context, soql string) ([]mdapi.Record, error) {
+	r.before("query")
+	return r.Client.ToolingQuery(ctx, soql)
+}
+
 func (r racing) Users(ctx context.Context, ids ...string) (map[string]mdapi.User, error) {
 	r.before("users")
 	return r.Client.Users(ctx, ids...)
@@ -108,7 +118,7 @@ func TestAChangeDuringARunIsInThisSnapshotOrTheNext(t *testing.T) {
 		for i, at := range []struct {
 			call string
 			nth  int
-		}{{"describe", 1}, {"list", 1}, {"list", 25}, {"list", 40}, {"retrieve", 1}, {"retrieve", 2}, {"wait", 2}, {"came", 1}, {"users", 1}} {
+		}{{"query", 1}, {"describe", 1}, {"objects", 1}, {"list", 1}, {"list", 25}, {"list", 40}, {"retrieve", 1}, {"retrieve", 2}, {"wait", 2}, {"came", 1}, {"users", 1}} {
 			for mode, how := range map[string]func(*capture.Options){"full": func(*capture.Options) {}, "incremental": incremental} {
 				if (i+len(mode))%rounds(9, 1) != len(what)%rounds(9, 1) {
 					continue // every point is tried in the long run

@@ -98,7 +98,8 @@ func (m *mutator) trouble(client *mdapi.Client, org []metadata.Component) *troub
 }
 
 // Whatever goes wrong in a run: nothing that the org still has leaves the
-// repository, and the next run without trouble finds everything.
+// repository, everything listed is accounted for, and the next run without trouble
+// finds everything.
 func TestTroubleLosesNothing(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(rounds(1, 60)) {
@@ -137,8 +138,12 @@ func trouble(t *testing.T, seed uint64, how func(*capture.Options)) {
 		}
 		o := m.trouble(w.client, org)
 		what := fmt.Sprintf("%q with lists %v failing, %v missing, %v poisoned, %v broken, %d at most", done, o.failing, o.holes, o.poison, o.broken, o.most)
-		if _, err := w.runOn(o, how, limited(9000)); err != nil {
+		spoilt, err := w.runOn(o, how, limited(9000))
+		if err != nil {
 			t.Fatalf("after %s: %v", what, err)
+		}
+		if lost := unaccounted(spoilt); len(lost) > 0 {
+			t.Errorf("listed, and neither stored, left out nor named: %v after %s", lost, what)
 		}
 		head := w.head()
 		for e := range start.tree.All() {
