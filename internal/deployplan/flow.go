@@ -141,6 +141,11 @@ func (b *builder) sendFlow(ctx context.Context, c diff.Change, before, now strin
 	if err != nil {
 		return err
 	}
+	if len(files) > 0 && files[0].Hash == "" {
+		if err := b.leaveProcess(ctx, &action); err != nil {
+			return err
+		}
+	}
 	if action.Verb == Leave {
 		b.plan.Actions = append(b.plan.Actions, action)
 		return nil
@@ -161,6 +166,17 @@ func (b *builder) sendFlow(ctx context.Context, c diff.Change, before, now strin
 	if before == flowActive && now != flowActive {
 		b.setActive(c.Component.FullName, 0)
 	}
+	return nil
+}
+
+// leaveProcess leaves a process that would have to be sent with other names in it.
+func (b *builder) leaveProcess(ctx context.Context, action *Action) error {
+	root, err := rootOf(ctx, b.in.Target, flowPath(action.Component.FullName))
+	if err != nil || !isProcess(root) {
+		return err
+	}
+	action.Verb, action.MayStay = Leave, nil
+	action.Reason, action.ByHand = "it names users who are others in this org, and a process whose file was edited cannot be opened any more", "change it in Setup › Process Builder"
 	return nil
 }
 

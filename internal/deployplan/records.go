@@ -108,6 +108,10 @@ func translation(byHand string) rule {
 // keepEntries announces the entries that only the org has. Where there is nothing
 // else, nothing is sent.
 func keepEntries(e *edit) {
+	if strings.HasSuffix(e.target.Tag, "ValueSetTranslation") && e.target.SelectElement("valueTranslation") == nil {
+		e.refuse("a translation without entries cannot be deployed", "remove its entries in Setup › Translation Workbench")
+		return
+	}
 	if e.live == nil {
 		return
 	}

@@ -42,6 +42,8 @@ func ruleFor(c metadata.Component) rule {
 func rules() map[string]rule {
 	return map[string]rule{
 		"ApprovalProcess": {loses: "its history, and what waits for approval", transform: approval},
+		"AssignmentRule":  {element: both(caseTeam, elementsMayStay)},
+		"AuthProvider":    {transform: both(authProvider, elementsMayStay)},
 		"BusinessProcess": {
 			keeps: "the API does not delete business processes", byHand: "delete it in Setup › Object Manager",
 		},
@@ -62,10 +64,11 @@ func rules() map[string]rule {
 		"CustomSite":             {transform: fixedMembers("guestProfile", "subdomain")},
 		"CustomTab":              {transform: elementsMayStay},
 		"Dashboard":              {transform: elementsMayStay},
+		"EventRelayConfig":       {transform: both(eventRelay, elementsMayStay)},
 		"ExternalCredential":     {transform: elementsMayStay},
 		"FlexiPage": {
 			once: []string{"sobjectType"}, byHand: "take it out there and delete the page in Setup › Lightning App Builder, then roll back again",
-			transform: elementsMayStay,
+			transform: both(facetMissing, elementsMayStay),
 		},
 		"FlowDefinition": {
 			keeps: "it goes with its flow", fixed: "its number means another version in another state; the flow itself is sent",
@@ -78,7 +81,8 @@ func rules() map[string]rule {
 			keeps: "a package is not uninstalled by a deploy", fixed: "a package is not installed or changed by a deploy",
 			byHand: "install or uninstall it in Setup › Installed Packages",
 		},
-		"Layout":        {transform: elementsMayStay},
+		"Layout":        {transform: both(fieldTwice, elementsMayStay)},
+		"ListView":      {element: both(viewScope, elementsMayStay)},
 		"MatchingRule":  {element: both(matchingRule, elementsMayStay)},
 		"MilestoneType": {keeps: "the API is not known to delete milestones", byHand: "delete it in Setup › Milestones"},
 		"Network":       {transform: network},

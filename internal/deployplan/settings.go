@@ -22,12 +22,13 @@ func readOnlySettings() map[string][]string {
 // settings' name and path. Source: the same.
 func oneWaySettings() map[string][][]string {
 	return map[string][][]string{
-		"Case":         {{"emailToCase", "enableEmailToCase"}},
-		"SingleSignOn": {{"enableMultipleSamlConfigs"}},
-		"Topics":       {{"enableTopicTimeSlot"}},
-		"Mobile":       {{"enableS1DesktopEnabled"}},
-		"FieldService": {{"fieldServiceOrgPref"}},
-		"Apex":         {{"enableCompileOnDeploy"}},
+		"Case":               {{"emailToCase", "enableEmailToCase"}},
+		"CustomAddressField": {{"enableCustomAddressField"}},
+		"SingleSignOn":       {{"enableMultipleSamlConfigs"}},
+		"Topics":             {{"enableTopicTimeSlot"}},
+		"Mobile":             {{"enableS1DesktopEnabled"}},
+		"FieldService":       {{"fieldServiceOrgPref"}},
+		"Apex":               {{"enableCompileOnDeploy"}},
 	}
 }
 

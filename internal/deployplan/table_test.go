@@ -170,7 +170,7 @@ func actionsOf(p *deployplan.Plan) []string {
 func ruleGroups() map[string]func() []ruleCase {
 	return map[string]func() []ruleCase{
 		"access": accessRules, "objects and fields": schemaRules, "flows": flowRules, "processes": processRules, "settings": settingsRules,
-		"content": contentRules, "what a file leaves out": absenceRules, "what stays": stayRules, "users": userRules, "sites": siteRules,
+		"content": contentRules, "what a file leaves out": absenceRules, "what stays": stayRules, "users": userRules, "sites": siteRules, "what no file brings": refusedRules,
 	}
 }
 

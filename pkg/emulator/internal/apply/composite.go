@@ -91,6 +91,9 @@ func (r *runner) mergeUnit(c metadata.Component, elements []*xmltext.Element, u 
 	if err := r.checkSharing(u); err != nil {
 		return nil, err
 	}
+	if err := r.refuseContent(u.c.Type, u.e); err != nil {
+		return nil, err
+	}
 	if at < 0 {
 		return insert(elements, r.activation(u, nil)), nil
 	}

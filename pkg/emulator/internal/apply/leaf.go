@@ -20,6 +20,9 @@ func (r *runner) applyLeaf(u *unit) error {
 	if err := r.refuseOnce(u.c.Type, r.rootAt(u.file()), u.root); err != nil {
 		return err
 	}
+	if err := r.refuseContent(u.c.Type, u.root); err != nil {
+		return err
+	}
 	switch u.c.Type {
 	case "Profile":
 		return r.mergeOne(u, r.mergeProfile)

@@ -19,9 +19,10 @@ func readOnly() map[string][]string {
 // path. Source: the same; not complete.
 func oneWay() map[string][][]string {
 	return map[string][][]string{
-		"Case":         {{"emailToCase", "enableEmailToCase"}},
-		"SingleSignOn": {{"enableMultipleSamlConfigs"}},
-		"Topics":       {{"enableTopicTimeSlot"}},
+		"Case":               {{"emailToCase", "enableEmailToCase"}},
+		"SingleSignOn":       {{"enableMultipleSamlConfigs"}},
+		"Topics":             {{"enableTopicTimeSlot"}},
+		"CustomAddressField": {{"enableCustomAddressField"}},
 	}
 }
 

@@ -69,6 +69,7 @@ const (
 	RefuseFieldType      = "refuse-field-type-change"
 	RefuseRequiredField  = "refuse-required-field-permission"
 	RefusePermission     = "refuse-unknown-permission"
+	RefuseContent        = "refuse-content"
 	RefuseLateAccess     = "refuse-access-to-what-comes"
 	RefuseSetOnce        = "refuse-set-once-change"
 	RefuseUnlisted       = "refuse-file-not-in-manifest"
@@ -159,6 +160,7 @@ func refusals() []Behaviour {
 		{RefuseFieldType, "changes of a field's type that the platform does not make"},
 		{RefuseRequiredField, "field permissions of required fields"},
 		{RefusePermission, "user permissions that the org does not have, whatever the entry says"},
+		{RefuseContent, "layouts that hold a field twice, pages that lack a region they show, case teams, views by territory and empty translations"},
 		{RefuseLateAccess, "login flows that were not active, and principals of external credentials that were not there, when the deploy began"},
 		{RefuseSetOnce, "changes of what is set when a component is made"},
 		{RefuseUnlisted, "files in the zip that package.xml does not name"},
