@@ -12,6 +12,7 @@ import (
 	"github.com/orgkeep/orgkeep/internal/deployplan"
 	"github.com/orgkeep/orgkeep/internal/rollback"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
+	"github.com/orgkeep/orgkeep/internal/tree"
 	"github.com/orgkeep/orgkeep/pkg/mdapi"
 	"github.com/spf13/cobra"
 )
@@ -61,7 +62,12 @@ func runApply(ctx context.Context, opts applyOptions) error {
 	if err := opts.Deploy.check(f); err != nil {
 		return err
 	}
-	plan, err := f.readPlan(ctx, opts)
+	spool, err := tree.NewSpool("", nil)
+	if err != nil {
+		return err
+	}
+	defer spool.Close()
+	plan, err := f.readPlan(ctx, opts, spool)
 	if err != nil {
 		return err
 	}
@@ -80,8 +86,8 @@ func runApply(ctx context.Context, opts applyOptions) error {
 
 // readPlan reads a plan from its file, or by the name under which a run has kept
 // it.
-func (f *Factory) readPlan(ctx context.Context, opts applyOptions) (*deployplan.Plan, error) {
-	data, err := os.ReadFile(f.Path(opts.File))
+func (f *Factory) readPlan(ctx context.Context, opts applyOptions, spool *tree.Spool) (*deployplan.Plan, error) {
+	file, err := os.Open(f.Path(opts.File))
 	if errors.Is(err, fs.ErrNotExist) && opts.File == filepath.Base(opts.File) {
 		store, _, openErr := opts.Open(ctx)
 		if openErr != nil {
@@ -91,15 +97,15 @@ func (f *Factory) readPlan(ctx context.Context, opts applyOptions) (*deployplan.
 		if openErr != nil {
 			return nil, openErr
 		}
-		if plan, kept := plans.Load(opts.File); !errors.Is(kept, rollback.ErrNoPlan) {
+		if plan, kept := plans.Load(opts.File, spool); !errors.Is(kept, rollback.ErrNoPlan) {
 			return plan, kept
 		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the plan: %w", err)
 	}
-	plan, err := deployplan.Parse(data)
-	if err != nil {
+	plan, err := deployplan.Read(file, spool)
+	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, fmt.Errorf("%s: %w", opts.File, err)
 	}
 	return plan, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/orgkeep/orgkeep/internal/cli/iostreams"
 	"github.com/orgkeep/orgkeep/internal/config"
@@ -91,7 +92,7 @@ func runPlan(ctx context.Context, opts planOptions) error {
 		}
 	}
 	if opts.Output != "" {
-		if err := f.writePlan(plan, opts.Output); err != nil {
+		if err := f.writePlan(ctx, plan, opts.Output); err != nil {
 			return err
 		}
 	}
@@ -114,12 +115,9 @@ func runPlan(ctx context.Context, opts planOptions) error {
 	return nil
 }
 
-func (f *Factory) writePlan(plan *deployplan.Plan, name string) error {
-	data, err := plan.Encode()
-	if err != nil {
-		return err
-	}
-	if err := state.WriteFile(f.Sys.FS, f.Path(name), data, 0o600); err != nil {
+func (f *Factory) writePlan(ctx context.Context, plan *deployplan.Plan, name string) error {
+	write := func(w io.Writer) error { return plan.Write(ctx, w) }
+	if err := state.WriteStream(f.Sys.FS, f.Path(name), 0o600, write); err != nil {
 		return fmt.Errorf("write the plan: %w", err)
 	}
 	return nil
@@ -167,5 +165,5 @@ func (w *way) validate(ctx context.Context, plan *deployplan.Plan, opts *planOpt
 		return err
 	}
 	opts.kept = rollback.NameOf(result.Digest)
-	return plans.Save(opts.kept, plan)
+	return plans.Save(ctx, opts.kept, plan)
 }

@@ -79,7 +79,7 @@ func Run(ctx context.Context, org Org, stage deployplan.Stage, opts Options) (Ou
 	if err := state.MakeDir(j.FS, j.Dir, dirMode); err != nil {
 		return Outcome{}, fmt.Errorf("make the journal: %w", err)
 	}
-	zipPath, sum, err := writeZip(j, stage)
+	zipPath, sum, err := writeZip(ctx, j, stage)
 	if err != nil {
 		return Outcome{}, fmt.Errorf("write the package: %w", err)
 	}
@@ -101,13 +101,13 @@ func Run(ctx context.Context, org Org, stage deployplan.Stage, opts Options) (Ou
 	return out, err
 }
 
-func writeZip(j Journal, stage deployplan.Stage) (path, sum string, err error) {
+func writeZip(ctx context.Context, j Journal, stage deployplan.Stage) (path, sum string, err error) {
 	f, err := state.CreateTemp(j.FS, j.Dir, state.TempPrefix, fileMode)
 	if err != nil {
 		return "", "", err
 	}
 	h := sha256.New()
-	err = deployplan.WritePackage(io.MultiWriter(f, h), stage)
+	err = deployplan.WritePackage(ctx, io.MultiWriter(f, h), stage)
 	if err != nil {
 		_ = f.Close()
 		_ = j.FS.Remove(f.Name())

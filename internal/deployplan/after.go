@@ -73,7 +73,7 @@ func (c *composer) take(ctx context.Context, entries []tree.Entry) error {
 		if err != nil {
 			return fmt.Errorf("read %s of the target: %w", e.Path, err)
 		}
-		c.over.Files = append(c.over.Files, File{Path: e.Path, Content: content})
+		c.over.Files = append(c.over.Files, heldBy(c.target.Blobs, e.Path, e.Hash, len(content)))
 	}
 	return nil
 }

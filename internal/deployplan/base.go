@@ -72,17 +72,25 @@ func (p *Plan) StaleOf(ctx context.Context, live State, r *metadata.Registry, of
 // digests gives a digest of each component as a state holds it; empty for one
 // that it lacks.
 func digests(ctx context.Context, s State, r *metadata.Registry, components []metadata.Component) (map[string]string, error) {
-	d := digester{state: s, registry: r, files: filesOf(s.Tree, r), roots: map[string]*etree.Element{}}
+	d := digester{state: s, registry: r, files: filesOf(s.Tree, r)}
 	out := map[string]string{}
+	// Those of one file after each other, as the file is read for the first of them.
+	byFile := map[metadata.Component][]metadata.Component{}
 	for _, c := range components {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+		top := topAbove(r, c)
+		byFile[top] = append(byFile[top], c)
+	}
+	for _, of := range byFile {
+		for _, c := range of {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			sum, err := d.digest(ctx, c)
+			if err != nil {
+				return nil, fmt.Errorf("digest %s: %w", c, err)
+			}
+			out[c.String()] = sum
 		}
-		sum, err := d.digest(ctx, c)
-		if err != nil {
-			return nil, fmt.Errorf("digest %s: %w", c, err)
-		}
-		out[c.String()] = sum
 	}
 	return out, nil
 }
@@ -91,7 +99,9 @@ type digester struct {
 	state    State
 	registry *metadata.Registry
 	files    map[metadata.Component][]tree.Entry
-	roots    map[string]*etree.Element
+	// path is that of the file that was read last, root what is in it.
+	path string
+	root *etree.Element
 }
 
 func (d *digester) digest(ctx context.Context, c metadata.Component) (string, error) {
@@ -119,7 +129,7 @@ func (d *digester) child(ctx context.Context, c metadata.Component) (string, err
 	if !ok {
 		return "", nil
 	}
-	root, err := d.root(ctx, path)
+	root, err := d.read(ctx, path)
 	if err != nil || root == nil {
 		return "", err
 	}
@@ -135,7 +145,7 @@ func (d *digester) child(ctx context.Context, c metadata.Component) (string, err
 func (d *digester) own(ctx context.Context, t metadata.Type, entries []tree.Entry) (string, error) {
 	var parts []string
 	for _, entry := range entries {
-		root, err := d.root(ctx, entry.Path)
+		root, err := d.read(ctx, entry.Path)
 		if err != nil {
 			return "", err
 		}
@@ -149,9 +159,9 @@ func (d *digester) own(ctx context.Context, t metadata.Type, entries []tree.Entr
 	return sumOf(strings.Join(parts, "")), nil
 }
 
-func (d *digester) root(ctx context.Context, path string) (*etree.Element, error) {
-	if root, ok := d.roots[path]; ok {
-		return root, nil
+func (d *digester) read(ctx context.Context, path string) (*etree.Element, error) {
+	if d.path == path {
+		return d.root, nil
 	}
 	h, ok := d.state.Tree.Get(path)
 	if !ok {
@@ -167,8 +177,8 @@ func (d *digester) root(ctx context.Context, path string) (*etree.Element, error
 		doc = etree.NewDocument()
 		doc.CreateElement("unreadable").AddChild(leaf("text", string(content)))
 	}
-	d.roots[path] = doc.Root()
-	return doc.Root(), nil
+	d.path, d.root = path, doc.Root()
+	return d.root, nil
 }
 
 func sumOf(text string) string {

@@ -1,12 +1,13 @@
 package deployplan
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/orgkeep/orgkeep/internal/tree"
@@ -15,44 +16,45 @@ import (
 // SchemaVersion is the version of a plan's file.
 const SchemaVersion = "1"
 
-// ErrPlanFile is what every refusal of [Parse] is: the file is no plan, or one of
+// ErrPlanFile is what every refusal of [Read] is: the file is no plan, or one of
 // another version.
 var ErrPlanFile = errors.New("the file is not a plan that can be used")
 
-// Encode gives the plan as a file. Contents that the target snapshot holds are
-// named and not repeated.
+// Encode gives the plan as a file, in memory; see [Plan.Write].
 func (p *Plan) Encode() ([]byte, error) {
-	lean := *p
-	lean.Stages = slices.Clone(p.Stages)
-	for i := range lean.Stages {
-		files := slices.Clone(lean.Stages[i].Files)
-		for j := range files {
-			if files[j].Hash != "" {
-				files[j].Content = nil
-			}
-		}
-		lean.Stages[i].Files = files
-	}
-	out, err := json.MarshalIndent(lean, "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("write the plan: %w", err)
-	}
-	return append(out, '\n'), nil
+	var out bytes.Buffer
+	err := p.Write(context.Background(), &out)
+	return out.Bytes(), err
 }
 
-// Parse reads what [Plan.Encode] wrote. [Plan.Fill] brings the contents.
-func Parse(data []byte) (*Plan, error) {
-	var p Plan
-	if err := json.Unmarshal(data, &p); err != nil {
+// Write writes the plan as a file: JSON, with contents read one after the other.
+// Those that the target snapshot holds are named and not repeated.
+func (p *Plan) Write(ctx context.Context, w io.Writer) error {
+	if err := writeJSON(ctx, w, p); err != nil {
+		return fmt.Errorf("write the plan: %w", err)
+	}
+	return nil
+}
+
+// Parse reads a plan's file into memory; see [Read].
+func Parse(data []byte) (*Plan, error) { return Read(bytes.NewReader(data), nil) }
+
+// Read reads what [Plan.Write] wrote. Contents go to the spool, which has to live as
+// long as the plan, or into memory where there is none. [Plan.Fill] brings those that
+// the file only names.
+func Read(r io.Reader, spool *tree.Spool) (*Plan, error) {
+	p, err := readJSON(r, spool)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPlanFile, err)
 	}
 	if p.SchemaVersion != SchemaVersion {
 		return nil, fmt.Errorf("%w: its version is %q, and this orgkeep reads %q", ErrPlanFile, p.SchemaVersion, SchemaVersion)
 	}
-	return &p, nil
+	return p, nil
 }
 
-// Fill reads the contents that the plan's file only names, and checks them.
+// Fill looks for the contents that the plan's file only names, and checks them. They
+// are read again when they are needed.
 func (p *Plan) Fill(ctx context.Context, blobs tree.Blobs) error {
 	for _, s := range p.Stages {
 		for i := range s.Files {
@@ -72,12 +74,14 @@ func (f *File) fill(ctx context.Context, blobs tree.Blobs) error {
 	if err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrPlanFile, f.Path, err)
 	}
-	if f.Content, err = blobs.Blob(ctx, h); err != nil {
+	content, err := blobs.Blob(ctx, h)
+	if err != nil {
 		return fmt.Errorf("read %s of the target: %w", f.Path, err)
 	}
-	if tree.HashOf(f.Content) != h {
+	if tree.HashOf(content) != h {
 		return fmt.Errorf("%w: %s is not what the plan names", ErrPlanFile, f.Path)
 	}
+	f.from, f.id, f.size = blobs, h, len(content)
 	return nil
 }
 
@@ -89,10 +93,9 @@ func (p *Plan) Digest() (string, error) {
 	for i := range bare.Actions {
 		bare.Actions[i].Records = nil
 	}
-	raw, err := bare.Encode()
-	if err != nil {
+	sum := sha256.New()
+	if err := bare.Write(context.Background(), sum); err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:]), nil
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }

@@ -109,16 +109,27 @@ func (p *Plan) flowsAfter(ctx context.Context, in Input) (map[string]FlowVersion
 			if v.Contents == nil {
 				v.Contents = map[int][]byte{}
 			}
-			v.Contents[n] = f.Content
-			if bytes.Contains(f.Content, []byte("<status>Active</status>")) {
+			content, err := f.Bytes(ctx)
+			if err != nil {
+				return nil, err
+			}
+			v.Contents[n] = content
+			if bytes.Contains(content, []byte("<status>Active</status>")) {
 				v.Active = n
 			}
 			out[name] = v
 		}
 		for _, f := range s.Files {
 			name, ok := between(f.Path, "flowDefinitions/", ".flowDefinition")
-			m := activeVersion.FindSubmatch(f.Content)
-			if v, there := out[name]; ok && there && m != nil {
+			if !ok {
+				continue
+			}
+			content, err := f.Bytes(ctx)
+			if err != nil {
+				return nil, err
+			}
+			m := activeVersion.FindSubmatch(content)
+			if v, there := out[name]; there && m != nil {
 				v.Active, _ = strconv.Atoi(string(m[1])) // digits
 				out[name] = v
 			}

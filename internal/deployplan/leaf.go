@@ -95,7 +95,8 @@ func (b *builder) losesFiles(c metadata.Component) bool {
 // file makes one file of the package, and tells whether it means what the org
 // has already.
 func (b *builder) file(ctx context.Context, action *Action, rule rule, entry tree.Entry, live, content []byte) (out File, same bool, err error) {
-	out = File{Path: entry.Path, Hash: entry.Hash.String(), Content: content}
+	out = heldBy(b.in.Target.Blobs, entry.Path, entry.Hash, len(content))
+	out.Hash = entry.Hash.String()
 	secret := bytes.Contains(content, []byte(seal.Mark))
 	mapped := b.mentionsUser(content)
 	if b.in.Registry.IsFolder(entry.Path) || b.isContent(action.Component.Type, entry.Path) {
@@ -134,7 +135,7 @@ func (b *builder) file(ctx context.Context, action *Action, rule rule, entry tre
 		if out.Content, err = write(doc); err != nil {
 			return out, false, err
 		}
-		out.Hash = ""
+		out.Hash, out.from = "", nil
 	}
 	return out, e.same(), nil
 }

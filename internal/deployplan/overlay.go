@@ -24,25 +24,25 @@ func (o *Overlay) Over(s State) State {
 	for _, path := range o.Gone {
 		e.Delete(path)
 	}
-	held := contents{below: s.Blobs, of: map[tree.Hash][]byte{}}
+	held := contents{below: s.Blobs, of: map[tree.Hash]File{}}
 	for _, f := range o.Files {
-		h := tree.HashOf(f.Content)
-		held.of[h] = f.Content
+		h := f.hash()
+		held.of[h] = f
 		e.Set(f.Path, h)
 	}
 	return State{Tree: e.Tree(), Blobs: held}
 }
 
-// contents are files in memory above others.
+// contents are those of files above others.
 type contents struct {
 	below tree.Blobs
-	of    map[tree.Hash][]byte
+	of    map[tree.Hash]File
 }
 
 // Blob gives a content.
 func (c contents) Blob(ctx context.Context, h tree.Hash) ([]byte, error) {
-	if content, ok := c.of[h]; ok {
-		return content, nil
+	if f, ok := c.of[h]; ok {
+		return f.Bytes(ctx)
 	}
 	return c.below.Blob(ctx, h)
 }

@@ -2,6 +2,7 @@ package deployplan
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -26,16 +27,11 @@ const (
 var ErrSealed = errors.New("a sealed value would be deployed")
 
 // WritePackage writes a stage as the zip that a deploy takes, with the package at
-// its root. The same stage gives the same bytes. It returns ErrSealed rather than
-// write a sealed value.
-func WritePackage(w io.Writer, s Stage) error {
-	files := slices.Clone(s.Files)
-	for _, f := range files {
-		if bytes.Contains(f.Content, []byte(seal.Mark)) {
-			return fmt.Errorf("%w: %s", ErrSealed, f.Path)
-		}
-	}
-	files = append(files, File{Path: manifestName, Content: metadata.NewManifest(s.Version, s.Named...).XML()})
+// its root. The same stage gives the same bytes. Contents are read one after the
+// other. It returns ErrSealed when a file holds a sealed value: what was written until
+// then is no zip, and must not be sent.
+func WritePackage(ctx context.Context, w io.Writer, s Stage) error {
+	files := append(slices.Clone(s.Files), File{Path: manifestName, Content: metadata.NewManifest(s.Version, s.Named...).XML()})
 	if len(s.Before) > 0 {
 		files = append(files, File{Path: beforeName, Content: destructive(s.Version, s.Before)})
 	}
@@ -45,7 +41,17 @@ func WritePackage(w io.Writer, s Stage) error {
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	zip := mdzip.NewWriter(w)
 	for _, f := range files {
-		if err := zip.Add(f.Path, f.Content); err != nil {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		content, err := f.Bytes(ctx)
+		if err != nil {
+			return err
+		}
+		if bytes.Contains(content, []byte(seal.Mark)) {
+			return fmt.Errorf("%w: %s", ErrSealed, f.Path)
+		}
+		if err := zip.Add(f.Path, content); err != nil {
 			return err
 		}
 	}

@@ -92,16 +92,6 @@ func (r Rest) String() string {
 	return out + ": " + r.Why
 }
 
-// File is one file of a package.
-type File struct {
-	Path string `json:"path"`
-	// Hash is set when the file is sent as the target snapshot holds it; a plan's
-	// file then does not repeat the content.
-	Hash string `json:"hash,omitempty"`
-	// Content is what is sent.
-	Content []byte `json:"content,omitempty"`
-}
-
 // Stage is one deploy.
 type Stage struct {
 	Name    string           `json:"name"`
@@ -210,7 +200,7 @@ func (p *Plan) Size() (files, sizeBytes int) {
 	for _, s := range p.Stages {
 		files += len(s.Files)
 		for _, f := range s.Files {
-			sizeBytes += len(f.Content)
+			sizeBytes += f.length()
 		}
 	}
 	return files, sizeBytes

@@ -220,8 +220,8 @@ func TestAPlanSurvivesItsFile(t *testing.T) {
 	must(t, read.Fill(t.Context(), o.target.Blobs))
 	for i := range plan.Stages {
 		var a, b bytes.Buffer
-		must(t, deployplan.WritePackage(&a, plan.Stages[i]))
-		must(t, deployplan.WritePackage(&b, read.Stages[i]))
+		must(t, deployplan.WritePackage(t.Context(), &a, plan.Stages[i]))
+		must(t, deployplan.WritePackage(t.Context(), &b, read.Stages[i]))
 		if !bytes.Equal(a.Bytes(), b.Bytes()) {
 			t.Errorf("the package of stage %s is another one", plan.Stages[i].Name)
 		}
@@ -236,7 +236,7 @@ func TestAPlanSurvivesItsFile(t *testing.T) {
 func TestASealedValueIsNeverWritten(t *testing.T) {
 	t.Parallel()
 	stage := deployplan.Stage{Files: []deployplan.File{{Path: "a/b", Content: []byte("x orgkeep-sealed:v1:abc")}}}
-	if err := deployplan.WritePackage(io.Discard, stage); !errors.Is(err, deployplan.ErrSealed) {
+	if err := deployplan.WritePackage(t.Context(), io.Discard, stage); !errors.Is(err, deployplan.ErrSealed) {
 		t.Errorf("it was written: %v", err)
 	}
 }
@@ -244,7 +244,7 @@ func TestASealedValueIsNeverWritten(t *testing.T) {
 func TestDeletionsKeepTheirOrder(t *testing.T) {
 	t.Parallel()
 	var buf bytes.Buffer
-	must(t, deployplan.WritePackage(&buf, deployplan.Stage{
+	must(t, deployplan.WritePackage(t.Context(), &buf, deployplan.Stage{
 		Version: version,
 		Before:  []metadata.Component{{Type: "DuplicateRule", FullName: "A.B"}},
 		After:   []metadata.Component{{Type: "Report", FullName: "F/Z"}, {Type: "Report", FullName: "F"}, {Type: "ApexClass", FullName: "B&A"}},

@@ -45,7 +45,7 @@ func (b *builder) split(ctx context.Context, s Stage) ([]Stage, error) {
 	limits := b.in.Limits.orDefault()
 	total := 0
 	for _, f := range s.Files {
-		total += len(f.Content)
+		total += f.length()
 	}
 	if len(s.Files) <= limits.Files && total <= limits.Bytes {
 		return []Stage{s}, nil
@@ -94,7 +94,7 @@ func (b *builder) bundles(ctx context.Context, s Stage) ([]*bundle, error) {
 	}
 	for _, f := range s.Files {
 		u := of(f.Path, metadata.Component{FullName: f.Path})
-		u.files, u.bytes = append(u.files, f), u.bytes+len(f.Content)
+		u.files, u.bytes = append(u.files, f), u.bytes+f.length()
 	}
 	for _, c := range s.Named {
 		path := ""

@@ -130,7 +130,7 @@ func BenchmarkPackage(b *testing.B) {
 	ours, theirs := time.Hour, time.Hour
 	for b.Loop() {
 		began := time.Now()
-		if err := deployplan.WritePackage(io.Discard, stage); err != nil {
+		if err := deployplan.WritePackage(b.Context(), io.Discard, stage); err != nil {
 			b.Fatal(err)
 		}
 		ours = min(ours, time.Since(began))
@@ -182,7 +182,7 @@ func TestAPackageHoldsItsFiles(t *testing.T) {
 	t.Parallel()
 	s, _ := largeStage(t, 20)
 	var out bytes.Buffer
-	must(t, deployplan.WritePackage(&out, s))
+	must(t, deployplan.WritePackage(t.Context(), &out, s))
 	z, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
 	must(t, err)
 	if len(z.File) != 41 {

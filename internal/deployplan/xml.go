@@ -1,6 +1,7 @@
 package deployplan
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -33,7 +34,7 @@ func write(doc *etree.Document) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write XML: %w", err)
 	}
-	return out, nil
+	return bytes.Clone(out), nil // what was written into has room for twice as much
 }
 
 // text gives the text at a path of element names below e, without blanks around

@@ -45,12 +45,17 @@ func compare(ctx context.Context, in Input) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	alone := detacher{}
 	for _, g := range c.groups() {
 		if err := ctx.Err(); err != nil {
 			return Result{}, err
 		}
+		told := len(c.out)
 		if err := c.group(ctx, g); err != nil {
 			return Result{}, fmt.Errorf("compare %s: %w", g.component, err)
+		}
+		for i := range c.out[told:] {
+			alone.change(&c.out[told+i])
 		}
 	}
 	return Result{Changes: c.sorted()}, nil

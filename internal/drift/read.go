@@ -2,7 +2,6 @@ package drift
 
 import (
 	"context"
-	"errors"
 	"os"
 
 	"github.com/orgkeep/orgkeep/internal/capture"
@@ -20,12 +19,12 @@ type Live struct {
 	*capture.State
 	Blobs tree.Blobs
 
-	scratch *scratch
+	spool *tree.Spool
 }
 
 // Close frees what the state is kept in; its blobs cannot be read any more.
 func (l *Live) Close() {
-	l.scratch.close()
+	l.spool.Close()
 	for _, zip := range l.Zips {
 		_ = os.Remove(zip) // one that stays is swept later
 	}
@@ -34,25 +33,23 @@ func (l *Live) Close() {
 // Read reads an org. What cannot be read is carried over from base and named in
 // the state's coverage. The caller closes what comes.
 func Read(ctx context.Context, deps Deps, base capture.Base, opts capture.ReadOptions) (*Live, error) {
-	if base.Blobs == nil {
-		base.Blobs = noBlobs{}
-	}
-	s, err := newScratch(opts.ZipDir, base.Blobs)
+	s, err := tree.NewSpool(opts.ZipDir, base.Blobs)
 	if err != nil {
 		return nil, err
+	}
+	if base.Blobs == nil {
+		base.Blobs = s
 	}
 	state, err := capture.Read(ctx, deps.Org, deps.Normalizer, base, sink{s}, opts)
 	if err != nil {
-		s.close()
+		s.Close()
 		return nil, err
 	}
-	return &Live{State: state, Blobs: s, scratch: s}, nil
+	return &Live{State: state, Blobs: s, spool: s}, nil
 }
 
-// noBlobs is below a state that has nothing to be carried over from.
-type noBlobs struct{}
+// sink is the side of a spool that takes contents.
+type sink struct{ *tree.Spool }
 
-var errNoBlob = errors.New("nobody holds this content")
-
-// Blob fails: there is nothing below.
-func (noBlobs) Blob(context.Context, tree.Hash) ([]byte, error) { return nil, errNoBlob }
+// Blob keeps a content and gives its id.
+func (s sink) Blob(content []byte) (tree.Hash, error) { return s.Put(content) }

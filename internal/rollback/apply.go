@@ -39,6 +39,9 @@ type applier struct {
 	carry  capture.Base
 	// live is the org as it was before the deploy, as far as it matters.
 	live *drift.Live
+	// back is of the way back, as it was worked out before the deploy, to where it
+	// leads.
+	back *deployplan.Plan
 	// note is the run's; a run that goes on has one from before.
 	note    Note
 	resumed bool

@@ -8,6 +8,7 @@ import (
 
 	"github.com/orgkeep/orgkeep/internal/capture"
 	"github.com/orgkeep/orgkeep/internal/deploy"
+	"github.com/orgkeep/orgkeep/internal/diff"
 )
 
 // before records the org as it is right before the deploy: what is taken back stays
@@ -24,6 +25,7 @@ func (a *applier) before(ctx context.Context, done map[string]deploy.Operation) 
 	if err != nil {
 		return fmt.Errorf("take a snapshot of the org as it is before the deploy: %w", err)
 	}
+	taken.State, taken.Diff = nil, diff.Result{} // as large as the org, and nobody asks for it
 	a.result.Before = taken
 	a.carry, err = newest(ctx, a.deps.Store, a.opts)
 	return err
@@ -44,7 +46,7 @@ func (a *applier) already(ctx context.Context) error {
 		if note.OrgID != a.opts.OrgID {
 			continue
 		}
-		plan, err := a.plans.Load(note.Plan)
+		plan, err := a.plans.Load(note.Plan, nil)
 		if err != nil {
 			return err
 		}

@@ -1,9 +1,11 @@
 package rollback
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +16,7 @@ import (
 	"github.com/orgkeep/orgkeep/internal/deployplan"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
 	"github.com/orgkeep/orgkeep/internal/state"
+	"github.com/orgkeep/orgkeep/internal/tree"
 	"github.com/orgkeep/orgkeep/pkg/mdapi"
 )
 
@@ -46,38 +49,36 @@ const (
 )
 
 // Save keeps a plan under a name.
-func (p Plans) Save(name string, plan *deployplan.Plan) error {
-	data, err := plan.Encode()
-	if err != nil {
-		return err
-	}
-	return p.write(name+planSuffix, data)
+func (p Plans) Save(ctx context.Context, name string, plan *deployplan.Plan) error {
+	return p.write(name+planSuffix, func(w io.Writer) error { return plan.Write(ctx, w) })
 }
 
-func (p Plans) write(file string, data []byte) error {
+func (p Plans) write(file string, content func(io.Writer) error) error {
 	if err := state.MakeDir(p.fs, p.dir, dirMode); err != nil {
 		return fmt.Errorf("make the folder for plans: %w", err)
 	}
-	if err := state.WriteFile(p.fs, filepath.Join(p.dir, file), data, fileMode); err != nil {
+	if err := state.WriteStream(p.fs, filepath.Join(p.dir, file), fileMode, content); err != nil {
 		return fmt.Errorf("keep %s: %w", file, err)
 	}
 	return nil
 }
 
-// Load reads a plan that is kept. It returns ErrNoPlan where there is none.
-func (p Plans) Load(name string) (*deployplan.Plan, error) {
+// Load reads a plan that is kept; its contents go to the spool, see
+// [deployplan.Read]. It returns ErrNoPlan where there is none.
+func (p Plans) Load(name string, spool *tree.Spool) (*deployplan.Plan, error) {
 	name = strings.TrimSuffix(name, planSuffix)
 	if name == "" || name != filepath.Base(name) {
 		return nil, fmt.Errorf("%w: %s", ErrNoPlan, name)
 	}
-	data, err := os.ReadFile(filepath.Join(p.dir, name+planSuffix))
+	f, err := os.Open(filepath.Join(p.dir, name+planSuffix))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %s", ErrNoPlan, name)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the plan: %w", err)
 	}
-	return deployplan.Parse(data)
+	plan, err := deployplan.Read(f, spool)
+	return plan, errors.Join(err, f.Close())
 }
 
 // Outcome is how a run ended; empty while it has not.
@@ -122,7 +123,10 @@ func (p Plans) saveNote(n Note) error {
 	if err != nil {
 		return fmt.Errorf("note the run: %w", err)
 	}
-	return p.write(n.file(), append(data, '\n'))
+	return p.write(n.file(), func(w io.Writer) error {
+		_, err := w.Write(append(data, '\n'))
+		return err
+	})
 }
 
 // Notes gives the notes of all runs, oldest first. One that cannot be read is an

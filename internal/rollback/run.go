@@ -7,6 +7,7 @@ import (
 
 	"github.com/orgkeep/orgkeep/internal/deploy"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
+	"github.com/orgkeep/orgkeep/internal/tree"
 )
 
 // nameDigits are those of a digest that name a plan.
@@ -26,7 +27,12 @@ func Resume(ctx context.Context, deps Deps, note Note, opts Options) (*Result, e
 	if err != nil {
 		return nil, err
 	}
-	plan, err := plans.Load(note.Plan)
+	spool, err := tree.NewSpool(opts.Read.ZipDir, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer spool.Close()
+	plan, err := plans.Load(note.Plan, spool)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +47,7 @@ func Resume(ctx context.Context, deps Deps, note Note, opts Options) (*Result, e
 
 // begin notes the run, and ends those of the same org that have not: their deploys
 // are settled, and what they left is in this plan or wanted no more.
-func (a *applier) begin() error {
+func (a *applier) begin(ctx context.Context) error {
 	if a.opts.CheckOnly || a.resumed {
 		return nil
 	}
@@ -59,7 +65,7 @@ func (a *applier) begin() error {
 		}
 	}
 	name := NameOf(a.result.Digest)
-	if err := a.plans.Save(name, a.plan); err != nil {
+	if err := a.plans.Save(ctx, name, a.plan); err != nil {
 		return err
 	}
 	a.note = Note{

@@ -86,7 +86,7 @@ func (a *applier) checkAhead(ctx context.Context, stages []deployplan.Stage) (pa
 		if i == 0 || !errors.As(err, &refused) {
 			return nil, fmt.Errorf("stage %s: %w", s.Name, err)
 		}
-		why, follows := a.follows(refused.Result, s, stages[:i])
+		why, follows := a.follows(ctx, refused.Result, s, stages[:i])
 		if !follows {
 			return nil, fmt.Errorf("stage %s: %w", s.Name, err)
 		}
@@ -114,7 +114,7 @@ func (a *applier) check(ctx context.Context, s deployplan.Stage) (deploy.Outcome
 // follows tells, with the reason in words, whether all that the org refuses of a
 // stage may come from what the stages before it have not done yet: a test, a
 // deletion, or what names something that they change.
-func (a *applier) follows(refused mdapi.DeployResult, s deployplan.Stage, before []deployplan.Stage) (why string, ok bool) {
+func (a *applier) follows(ctx context.Context, refused mdapi.DeployResult, s deployplan.Stage, before []deployplan.Stage) (why string, ok bool) {
 	if refused.Status == "Canceled" {
 		return "", false
 	}
@@ -130,7 +130,11 @@ func (a *applier) follows(refused mdapi.DeployResult, s deployplan.Stage, before
 		c := metadata.Component{Type: f.ComponentType, FullName: f.FullName}
 		reason := "it deletes " + c.String()
 		if !slices.Contains(s.Before, c) && !slices.Contains(s.After, c) {
-			to, named := names.In(c, textOf(s, a.registry, c))
+			text, err := textOf(ctx, s, a.registry, c)
+			if err != nil {
+				return "", false
+			}
+			to, named := names.In(c, text)
 			if !named {
 				return "", false
 			}
@@ -144,17 +148,21 @@ func (a *applier) follows(refused mdapi.DeployResult, s deployplan.Stage, before
 }
 
 // textOf is what a stage sends of a component.
-func textOf(s deployplan.Stage, r *metadata.Registry, c metadata.Component) string {
+func textOf(ctx context.Context, s deployplan.Stage, r *metadata.Registry, c metadata.Component) (string, error) {
 	if top, child := retrieve.ParentOf(r, c); child {
 		c = top
 	}
 	text := ""
 	for _, f := range s.Files {
 		if of, ok := r.ComponentAt(f.Path); ok && of == c {
-			text += string(f.Content)
+			content, err := f.Bytes(ctx)
+			if err != nil {
+				return "", err
+			}
+			text += string(content)
 		}
 	}
-	return text
+	return text, nil
 }
 
 // unmoved reads what a stage touches again and compares it with what the plan was

@@ -41,7 +41,7 @@ func (w *world) plans() rollback.Plans {
 // undo takes a rollback back by the plan that it kept.
 func (w *world) undo(r *rollback.Result) *rollback.Result {
 	w.t.Helper()
-	back, err := w.plans().Load(r.Undo)
+	back, err := w.plans().Load(r.Undo, nil)
 	must(w.t, err)
 	result, err := rollback.Apply(w.t.Context(), w.deps, back, w.opts)
 	if err != nil {
@@ -96,7 +96,7 @@ func TestTheWayBackBringsTheSameTree(t *testing.T) {
 			if result.Undo == "" {
 				return // nothing could be taken back
 			}
-			back, err := w.plans().Load(result.Undo)
+			back, err := w.plans().Load(result.Undo, nil)
 			must(t, err)
 			w.undo(result)
 			now := w.tree()

@@ -9,6 +9,7 @@ import (
 	"github.com/orgkeep/orgkeep/internal/deploy"
 	"github.com/orgkeep/orgkeep/internal/deployplan"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
+	"github.com/orgkeep/orgkeep/internal/tree"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
@@ -47,7 +48,7 @@ func (a *applier) wayBack(ctx context.Context) error {
 	if err := a.keepBack(ctx, back); err != nil {
 		return err
 	}
-	return a.begin()
+	return a.begin(ctx)
 }
 
 // validateBack lets the org check the way back, without its deletions: what they
@@ -104,10 +105,11 @@ func (a *applier) keepBack(ctx context.Context, back *deployplan.Plan) error {
 	back.Target, back.Made = base.String(), a.opts.Now().UTC()
 	back.TargetName = "undone: " + a.subject()
 	name := UndoPrefix + a.result.Digest[:nameDigits]
-	if err := a.plans.Save(name, back); err != nil {
+	if err := a.plans.Save(ctx, name, back); err != nil {
 		return err
 	}
-	a.result.Undo = name
+	// What it sends is written; what the org was is needed once more.
+	a.result.Undo, a.back = name, &deployplan.Plan{Target: back.Target, TargetName: back.TargetName, Overlay: back.Overlay}
 	return nil
 }
 
@@ -117,9 +119,16 @@ func (a *applier) renewWayBack(ctx context.Context) error {
 	if a.result.Undo == "" {
 		return nil
 	}
-	kept, err := a.plans.Load(a.result.Undo)
-	if err != nil {
-		return err
+	kept := a.back
+	if kept == nil { // a run that went on
+		spool, err := tree.NewSpool(a.opts.Read.ZipDir, nil)
+		if err != nil {
+			return err
+		}
+		defer spool.Close()
+		if kept, err = a.plans.Load(a.result.Undo, spool); err != nil {
+			return err
+		}
 	}
 	was, err := snapshot.ParseID(kept.Target)
 	if err != nil {
@@ -151,7 +160,7 @@ func (a *applier) renewWayBack(ctx context.Context) error {
 	if err := back.SetListed(now.Listing.Rows()); err != nil {
 		return err
 	}
-	return a.plans.Save(UndoPrefix+a.result.Digest[:nameDigits], back)
+	return a.plans.Save(ctx, UndoPrefix+a.result.Digest[:nameDigits], back)
 }
 
 // ours tells what the deploy has changed: what it touched, and what lost entries

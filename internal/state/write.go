@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -19,12 +20,20 @@ const TempPrefix = "tmp_"
 // it held before or all of data. It is safe for concurrent use; the last one
 // wins.
 func WriteFile(fsys FS, name string, data []byte, perm fs.FileMode) error {
+	return WriteStream(fsys, name, perm, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// WriteStream is [WriteFile] for a content that write makes piece by piece.
+func WriteStream(fsys FS, name string, perm fs.FileMode, write func(io.Writer) error) error {
 	dir := filepath.Dir(name)
 	f, err := CreateTemp(fsys, dir, TempPrefix, perm)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
-	if _, err := f.Write(data); err != nil {
+	if err := write(f); err != nil {
 		return fmt.Errorf("write %s: %w", name, abandon(fsys, f, err))
 	}
 	if err := Finish(fsys, f, name); err != nil {
