@@ -2,9 +2,13 @@ package iostreams
 
 import (
 	"fmt"
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -130,7 +134,7 @@ func (b *Board) say(p *phase) {
 		return
 	}
 	b.said = p.last
-	fmt.Fprintf(b.io.Err, "%s  %-8s%s\n", b.title, p.name, p.line(p.last.Sub(p.begun)))
+	fmt.Fprintf(b.io.Err, "%s  %-8s  %s\n", b.title, p.name, p.line(p.last.Sub(p.begun), math.MaxInt))
 }
 
 // Close takes the block away, or writes the lines of the phases that are open. It
@@ -230,12 +234,18 @@ func (b *Board) draw(p *phase) {
 		return
 	}
 	if b.bars == nil {
-		b.bars = mpb.New(mpb.WithOutput(b.io.Err), mpb.WithAutoRefresh(), mpb.WithWidth(b.io.Width()))
+		b.bars = b.io.newBars()
 	}
 	// Without a total at first: a bar that has one keeps it.
 	p.bar = b.bars.New(0, barStyle(), mpb.BarWidth(barWidth),
 		mpb.PrependDecorators(decor.Name(b.title+"  "+fmt.Sprintf("%-8s", p.name)+"  ")),
 		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.line(p) })))
+}
+
+// newBars begins a block of bars. The terminal is behind the redactor, where the
+// library does not see it.
+func (s *Streams) newBars() *mpb.Progress {
+	return mpb.New(mpb.WithOutput(s.Err), mpb.ForceTTY(), mpb.WithAutoRefresh(), mpb.WithWidth(s.Width()))
 }
 
 func barStyle() mpb.BarStyleComposer {
@@ -246,29 +256,78 @@ func barStyle() mpb.BarStyleComposer {
 func (b *Board) line(p *phase) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	gap, room := b.room()
 	if p.over {
-		return "  " + p.count() + "  done"
+		return gap + fitting(room, []string{p.count(), "done"}, []string{p.shortCount(), "done"})
 	}
-	return p.line(b.now().Sub(p.begun))
+	return gap + p.line(b.now().Sub(p.begun), room)
+}
+
+const (
+	// narrow is a terminal that has no room for bars.
+	narrow = 60
+	// leastBar is what lines leave for the bar elsewhere, the gap behind it included.
+	leastBar = 10
+)
+
+// room tells how wide a line may be behind the bar, and what keeps it off the bar.
+func (b *Board) room() (gap string, columns int) {
+	title := utf8.RuneCountInString(b.title)
+	if b.row != nil {
+		title = b.row.width
+	}
+	// The library puts a blank on either side of a bar.
+	columns = b.io.Width() - title - utf8.RuneCountInString(fmt.Sprintf("  %-8s    ", ""))
+	if b.io.Width() < narrow {
+		return "", columns
+	}
+	return "  ", columns - leastBar
 }
 
 // line says how far a phase is that began so long ago, how fast it is and how long
-// it will take. The caller holds p.mu, or nobody else uses p.
-func (p *phase) line(since time.Duration) string {
-	text := "  " + p.count()
+// it will take, and of this less where there is less room. The caller holds p.mu, or
+// nobody else uses p.
+func (p *phase) line(since time.Duration, room int) string {
+	var size, rate, left, shortLeft string
 	if p.Bytes > 0 {
-		text += "  " + Bytes(p.Bytes)
+		size = Bytes(p.Bytes)
 		if since >= time.Second {
-			text += "  " + Bytes(int64(float64(p.Bytes)/since.Seconds())) + "/s"
+			rate = Bytes(int64(float64(p.Bytes)/since.Seconds())) + "/s"
 		}
 	}
-	text += "  " + Took(since)
+	took := Took(since)
+	shortLeft = took
 	if done, total := p.share(); done > 0 && done < total && since >= time.Second {
-		left := time.Duration(float64(since) / float64(done) * float64(total-done))
-		text += "  about " + Took(left.Round(time.Second)) + " left"
+		shortLeft = Took(time.Duration(float64(since)/float64(done)*float64(total-done)).Round(time.Second)) + " left"
+		left = "about " + shortLeft
 	}
-	if p.Note != "" {
-		text += "  " + p.Note
+	return fitting(
+		room,
+		[]string{p.count(), size, rate, took, left, p.Note},
+		[]string{p.count(), size, took, left, p.Note},
+		[]string{p.count(), size, took, left},
+		[]string{p.shortCount(), size, took, left},
+		[]string{p.shortCount(), size, shortLeft},
+		[]string{p.shortCount(), shortLeft},
+	)
+}
+
+// shortCount says how far a phase is, without the unit.
+func (p *phase) shortCount() string {
+	if p.Total > 0 && p.Done < p.Total {
+		return fmt.Sprintf("%d/%d", p.Done, p.Total)
+	}
+	return strconv.Itoa(p.Done)
+}
+
+// fitting gives the first way of saying something that fits, or else the last.
+func fitting(room int, ways ...[]string) string {
+	text := ""
+	for _, parts := range ways {
+		text = strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), "  ")
+		if utf8.RuneCountInString(text) <= room {
+			break
+		}
 	}
 	return text
 }

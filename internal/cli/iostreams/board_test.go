@@ -106,11 +106,7 @@ func TestProgressOnATerminalIsTakenAway(t *testing.T) {
 	s := iostreams.New(iostreams.Options{Out: &bytes.Buffer{}, Err: &errs, Terminal: &iostreams.Terminal{Err: true}})
 	run(s)
 	_ = s.Flush()
-	// After the last escape sequence nothing is left to see.
-	text := errs.String()
-	if i := strings.LastIndex(text, "\x1b["); i >= 0 && strings.ContainsAny(text[i:], "█░") {
-		t.Errorf("left on the screen: %q", text)
-	}
+	nothingIsLeft(t, errs.String())
 }
 
 func TestProgressOfAQuietRunIsNothing(t *testing.T) {
@@ -172,9 +168,7 @@ func TestRunsSideBySideHaveALineEach(t *testing.T) {
 	if !strings.Contains(text, "dev         retrieve") || !strings.Contains(text, "production  retrieve") {
 		t.Errorf("got %q", text)
 	}
-	if i := strings.LastIndex(text, "\x1b["); i >= 0 && strings.ContainsAny(text[i:], "█░") {
-		t.Errorf("left on the screen: %q", text[i:])
-	}
+	nothingIsLeft(t, text)
 	if s.NewBoards(time.Now, "dev").Board(0).Alone() == g.Board(0).Alone() {
 		t.Error("a single run has a line among others")
 	}

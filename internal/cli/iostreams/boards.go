@@ -23,7 +23,7 @@ type Boards struct {
 func (s *Streams) NewBoards(now func() time.Time, titles ...string) *Boards {
 	g := &Boards{io: s, now: now}
 	if s.ErrIsTerminal() && !s.quiet && len(titles) > 1 {
-		g.bars = mpb.New(mpb.WithOutput(s.Err), mpb.WithAutoRefresh(), mpb.WithWidth(s.Width()))
+		g.bars = s.newBars()
 	}
 	width := 0
 	for _, title := range titles {
