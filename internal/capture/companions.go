@@ -4,20 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/orgkeep/orgkeep/internal/retrieve"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
-// unitersAtWork bounds how many companions are held in memory at a time: one of a
-// large org has some megabytes, and all of its parts are needed.
-const unitersAtWork = 2
+// unitedAtOnce bounds what is united side by side, in bytes of parts: what is made of
+// them takes several times as much, and one companion of a large org has megabytes.
+// Those that are larger are united alone.
+const unitedAtOnce = 4 << 20
 
 // uniter puts the parts of companions together, once all of them and everything
 // that they speak of has come.
@@ -101,15 +104,18 @@ func (u *uniter) unspoken() []metadata.Component {
 func (u *uniter) all(ctx context.Context) (map[metadata.Component]component, error) {
 	out := map[metadata.Component]component{}
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(unitersAtWork)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	room := semaphore.NewWeighted(unitedAtOnce)
 	for key, c := range u.returned {
 		if !c.companion {
 			continue
 		}
 		group.Go(func() error {
-			if err := ctx.Err(); err != nil {
+			size := min(u.unpacked(c), unitedAtOnce)
+			if err := room.Acquire(ctx, size); err != nil {
 				return err
 			}
+			defer room.Release(size)
 			now, err := u.unite(ctx, c)
 			u.mu.Lock()
 			defer u.mu.Unlock()
@@ -181,6 +187,16 @@ func (u *uniter) zipsWith(path string) []int {
 		}
 	}
 	return out
+}
+
+// unpacked is how large all parts of a companion are.
+func (u *uniter) unpacked(c component) (n int64) {
+	for _, f := range c.files {
+		for _, zip := range u.zips {
+			n += int64(zip.parts[f.path].raw)
+		}
+	}
+	return n
 }
 
 // packed is what the parts of a file took in the zips.

@@ -96,7 +96,7 @@ func (u *union) add(part []byte) error {
 		return err
 	}
 	if u.parts == 0 {
-		u.frame, u.sorted = doc, true
+		u.frame, u.sorted = document{head: doc.head, tail: doc.tail}, true
 	}
 	u.sorted = u.sorted && slices.IsSortedFunc(doc.items, compareTags)
 	u.rank.see(doc.items)
