@@ -36,7 +36,7 @@ func askFlows(ctx context.Context, org Org, live, target tree.Tree, called, want
 	if !differ {
 		return out, nil
 	}
-	rows, err := org.ToolingQuery(ctx, "SELECT Id, VersionNumber, Status, Definition.DeveloperName FROM Flow")
+	rows, err := org.ToolingQuery(ctx, "SELECT Id, VersionNumber, Status, Definition.DeveloperName, Definition.NamespacePrefix FROM Flow")
 	if mdapi.Refused(err) {
 		return out, nil
 	}
@@ -45,7 +45,11 @@ func askFlows(ctx context.Context, org Org, live, target tree.Tree, called, want
 	}
 	out.versions, out.ids = map[string]deployplan.FlowVersions{}, map[string]map[int]string{}
 	for _, row := range rows {
-		name, number := row.Parent("Definition").Text("DeveloperName"), row.Int("VersionNumber")
+		definition, number := row.Parent("Definition"), row.Int("VersionNumber")
+		name := definition.Text("DeveloperName")
+		if ns := definition.Text("NamespacePrefix"); ns != "" {
+			name = ns + "__" + name
+		}
 		v := out.versions[name]
 		v.Numbers = append(v.Numbers, number)
 		if row.Text("Status") == "Active" {

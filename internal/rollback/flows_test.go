@@ -35,6 +35,30 @@ func TestAFlowGoesBackByTheNumberOfItsVersion(t *testing.T) {
 	}
 }
 
+// A flow of a package has the same name but for its prefix, and versions of its own.
+func TestAFlowOfAPackageIsAnother(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	w.edit(func(e *emulator.Editor) error {
+		content, err := e.Get(checkIn)
+		if err != nil {
+			return err
+		}
+		for _, label := range []string{"One", "Two", "Three"} {
+			if err := e.Put("flows/acmepkg__Site_Check_In.flow", []byte(strings.Replace(string(content), "<label>Site Check-In<", "<label>"+label+"<", 1))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	before := w.snapshot()
+	w.edit(change(checkIn, "inspection went.</description>", "visit went.</description>"))
+	plan := w.back(before).Plan
+	if base := plan.Flows["Site_Check_In"]; base.Number != 1 || len(plan.Flows) != 1 {
+		t.Errorf("%+v", plan.Flows)
+	}
+}
+
 // The version that a plan uses was deleted since: nothing shows it but the list of
 // versions.
 func TestAPlanOfAVersionThatWentIsStale(t *testing.T) {

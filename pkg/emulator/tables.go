@@ -219,7 +219,7 @@ func (s *Server) flowVersionRows() []soql.Row {
 		for _, v := range flow.Versions {
 			row := soql.Row{
 				"Id": v.ID, "DefinitionId": flow.ID, "VersionNumber": v.Number, "Status": flow.Status(v), "MasterLabel": name,
-				"Definition": soql.Row{"DeveloperName": name, "Id": flow.ID}, "FullName": name + "-" + itoa(v.Number),
+				"Definition": definition(name, flow.ID), "FullName": name + "-" + itoa(v.Number),
 				"LastModifiedDate": restTime(v.By.Time), "LastModifiedById": v.By.User.ID,
 			}
 			if s.set.behaviours.Is(behaviour.FlowDetails, "told") {
@@ -231,11 +231,21 @@ func (s *Server) flowVersionRows() []soql.Row {
 	return rows
 }
 
+// definition gives the names of a flow's definition: that of a package stands apart.
+func definition(flow, id string) soql.Row {
+	row := soql.Row{"Id": id, "DeveloperName": flow, "NamespacePrefix": nil}
+	if ns := orgstate.Namespace(metadata.Component{Type: "Flow", FullName: flow}); ns != "" {
+		row["DeveloperName"], row["NamespacePrefix"] = strings.TrimPrefix(flow, ns+"__"), ns
+	}
+	return row
+}
+
 func (s *Server) flowDefinitionRows() []soql.Row {
 	var rows []soql.Row
 	for _, name := range s.state.FlowNames() {
 		flow, _ := s.state.Flow(name)
-		row := soql.Row{"Id": flow.ID, "DeveloperName": name, "MasterLabel": name, "NamespacePrefix": nil, "ActiveVersionId": nil, "ActiveVersion": nil}
+		row := definition(name, flow.ID)
+		row["MasterLabel"], row["ActiveVersionId"], row["ActiveVersion"] = name, nil, nil
 		for _, v := range flow.Versions {
 			version := soql.Row{"Id": v.ID, "VersionNumber": v.Number, "Status": flow.Status(v)}
 			row["LatestVersionId"], row["LatestVersion"] = v.ID, version
