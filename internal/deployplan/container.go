@@ -351,8 +351,8 @@ func (b *builder) removeChild(k *container, c metadata.Component) {
 		b.act(action)
 		return
 	}
-	if c.Type == "CustomField" && e != nil && computed(e) {
-		action.DataLoss = ""
+	if c.Type == "CustomField" && e != nil {
+		action.DataLoss = lostWith(e, action.DataLoss)
 	}
 	if c.Type == "MatchingRule" && e != nil && text(e, "ruleStatus") == ruleActive {
 		k.parts[offPhase] = append(k.parts[offPhase], part{c, withStatus(e, ruleInactive)})

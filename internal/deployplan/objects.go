@@ -97,6 +97,18 @@ func (e *edit) recreated() {
 	}
 }
 
+// lostWith says what goes with a field: of one that is computed nothing, and of one
+// that is tracked its history too.
+func lostWith(field *etree.Element, values string) string {
+	switch {
+	case computed(field):
+		return ""
+	case values != "" && (is(field, "trackHistory") || is(field, "trackTrending")):
+		return values + ", and their history"
+	}
+	return values
+}
+
 // computed tells fields that hold no values of their own.
 func computed(field *etree.Element) bool {
 	return field.SelectElement("formula") != nil || text(field, "type") == "Summary"

@@ -83,3 +83,25 @@ func TestAProcessIsSentAsItIsOrNotAtAll(t *testing.T) {
 		})
 	}
 }
+
+// What goes with a field is said of each: values, the history of those that are
+// tracked, and of a formula nothing.
+func TestWhatGoesWithAFieldIsSaid(t *testing.T) {
+	t.Parallel()
+	object := func(fields string) deployplan.State {
+		return stateOf(map[string]string{"objects/A__c.object": xmlOf("CustomObject", fields+"    <label>A</label>\n")})
+	}
+	for name, tc := range map[string]struct{ field, loses string }{
+		"values":        {"<trackHistory>false</trackHistory><type>Checkbox</type>", "its values in every record"},
+		"their history": {"<trackHistory>true</trackHistory><type>Checkbox</type>", "its values in every record, and their history"},
+		"nothing":       {"<formula>1</formula><trackHistory>true</trackHistory><type>Number</type>", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plan := build(t, deployplan.Input{Live: object("    <fields><fullName>F__c</fullName>" + tc.field + "</fields>\n"), Target: object("")})
+			if len(plan.Actions) != 1 || plan.Actions[0].Verb != deployplan.Delete || plan.Actions[0].DataLoss != tc.loses {
+				t.Errorf("%+v", plan.Actions)
+			}
+		})
+	}
+}
