@@ -297,8 +297,8 @@ func (p *phase) line(since time.Duration, room int) string {
 	}
 	took := Took(since)
 	shortLeft = took
-	if done, total := p.share(); done > 0 && done < total && since >= time.Second {
-		shortLeft = Took(time.Duration(float64(since)/float64(done)*float64(total-done)).Round(time.Second)) + " left"
+	if rest := p.rest(since); rest >= time.Second {
+		shortLeft = Took(rest) + " left"
 		left = "about " + shortLeft
 	}
 	return fitting(
@@ -310,6 +310,16 @@ func (p *phase) line(since time.Duration, room int) string {
 		[]string{p.shortCount(), size, shortLeft},
 		[]string{p.shortCount(), shortLeft},
 	)
+}
+
+// rest is how long a phase will take that began so long ago, to the second; zero where
+// nobody can tell.
+func (p *phase) rest(since time.Duration) time.Duration {
+	done, total := p.share()
+	if done == 0 || done >= total || since < time.Second {
+		return 0
+	}
+	return time.Duration(float64(since) / float64(done) * float64(total-done)).Round(time.Second)
 }
 
 // shortCount says how far a phase is, without the unit.

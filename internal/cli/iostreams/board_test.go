@@ -70,6 +70,23 @@ func TestALongPhaseSpeaksEveryFewSecondsInAPipe(t *testing.T) {
 	}
 }
 
+// What is nearly done is not said to take no time.
+func TestTheLastMomentIsNotCounted(t *testing.T) {
+	t.Parallel()
+	var errs bytes.Buffer
+	s := iostreams.New(iostreams.Options{Out: &bytes.Buffer{}, Err: &errs})
+	clock := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	b := s.NewBoard("prod", func() time.Time { return clock })
+	b.Step("deploy", 0, 100, "components")
+	clock = clock.Add(6 * time.Second)
+	b.Step("deploy", 99, 100, "components")
+	b.Close()
+	_ = s.Flush()
+	if diff := cmp.Diff("prod  deploy    99 of 100 components  6.0 s\nprod  deploy    99 of 100 components  6.0 s\n", errs.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // Bytes come all the time, and tell how long it will take before a batch is done.
 func TestTheTimeThatIsLeftIsToldFromBytes(t *testing.T) {
 	t.Parallel()
