@@ -119,6 +119,7 @@ func trouble(t *testing.T, seed uint64, how func(*capture.Options)) {
 		t.Fatal(err)
 	}
 	w := newWorld(t, demo.Org(), emulator.WithSeed(int64(seed)))
+	w.opts.AllowDeletions = 1000 // somebody may delete all of a type
 	w.must(how)
 	m := &mutator{rnd: rand.New(rand.NewPCG(seed, 11))}
 	for range 4 {
