@@ -235,9 +235,8 @@ func (l *ledger) keepUnlisted(before *ledger, listing *retrieve.Listing, now map
 		return
 	}
 	for c, old := range before.rows {
-		_, listed := listing.Row(c)
 		_, there := now[c]
-		if !listed && (there || !listing.Lacks(c)) {
+		if !listing.Has(c) && (there || !listing.Lacks(c)) {
 			l.rows[c] = old
 		}
 	}

@@ -169,8 +169,7 @@ func (r *reading) came(c metadata.Component) bool {
 }
 
 func (r *reading) listed(c metadata.Component) bool {
-	_, ok := r.listing.Row(c)
-	return ok
+	return r.listing.Has(c)
 }
 
 // gone tells whether two witnesses say that the org does not have a component:

@@ -82,14 +82,14 @@ func Again(ctx context.Context, org Lister, l *Listing, components []metadata.Co
 	}
 	now := &Listing{
 		Registry: l.Registry, described: l.described, persons: l.persons,
-		rows: map[metadata.Component]entry{}, folders: map[metadata.Component]bool{}, outcomes: map[mdapi.ListQuery]Outcome{},
+		rows: map[metadata.Component]*keptRow{}, folders: map[metadata.Component]bool{}, outcomes: map[mdapi.ListQuery]Outcome{},
 	}
 	lister := newLister(org, now)
 	if err := lister.run(ctx, slices.SortedFunc(maps.Keys(queries), compareQueries)); err != nil {
 		return err
 	}
 	maps.Copy(l.outcomes, now.outcomes)
-	maps.DeleteFunc(l.rows, func(key metadata.Component, _ entry) bool {
+	maps.DeleteFunc(l.rows, func(key metadata.Component, _ *keptRow) bool {
 		if _, still := now.rows[key]; still {
 			return false
 		}

@@ -44,28 +44,23 @@ type Listing struct {
 	Objects Objects
 
 	described map[string]metadata.Type
-	rows      map[metadata.Component]entry // by canonical name
+	rows      map[metadata.Component]*keptRow // by canonical name
 	folders   map[metadata.Component]bool
 	outcomes  map[mdapi.ListQuery]Outcome
 	badRows   int
 	children  map[metadata.Component]int
 	words     map[string]string // texts that many rows share
+	commons   map[common]*common
 
 	objectsKind Kind            // how asking for Objects ended
 	persons     map[string]bool // record types of person accounts; nil where nobody tells
-}
-
-// entry is a row under the name that the service gave.
-type entry struct {
-	name metadata.Component
-	row  mdapi.FileProperties
 }
 
 func newListing(described []metadata.Type) *Listing {
 	l := &Listing{
 		Registry:  metadata.Default().With(described...),
 		described: map[string]metadata.Type{},
-		rows:      map[metadata.Component]entry{},
+		rows:      map[metadata.Component]*keptRow{},
 		folders:   map[metadata.Component]bool{},
 		outcomes:  map[mdapi.ListQuery]Outcome{},
 	}
@@ -90,8 +85,9 @@ func (l *Listing) Types() []metadata.Type {
 // in them, sorted.
 func (l *Listing) Rows() []metadata.Component {
 	rows := make([]metadata.Component, 0, len(l.rows))
-	for _, e := range l.rows {
-		rows = append(rows, e.name)
+	for c, k := range l.rows {
+		c.FullName = k.name
+		rows = append(rows, c)
 	}
 	slices.SortFunc(rows, metadata.Component.Compare)
 	return rows
@@ -99,8 +95,17 @@ func (l *Listing) Rows() []metadata.Component {
 
 // Row gives the row of a component.
 func (l *Listing) Row(c metadata.Component) (mdapi.FileProperties, bool) {
-	e, ok := l.rows[Canonical(c)]
-	return e.row, ok
+	k, ok := l.rows[Canonical(c)]
+	if !ok {
+		return mdapi.FileProperties{}, false
+	}
+	return k.row(), true
+}
+
+// Has tells whether a component has a row.
+func (l *Listing) Has(c metadata.Component) bool {
+	_, ok := l.rows[Canonical(c)]
+	return ok
 }
 
 // Describes tells whether the org has a type.
@@ -125,18 +130,17 @@ func (l *Listing) add(queries []mdapi.ListQuery, row mdapi.FileProperties) {
 	if folder {
 		l.folders[key] = true
 	}
-	if old, ok := l.rows[key]; ok && old.row.LastModifiedDate.After(row.LastModifiedDate) {
+	if old, ok := l.rows[key]; ok && old.modified > row.LastModifiedDate.UnixMicro() {
 		return
 	}
-	for _, s := range []*string{&row.Type, &row.NamespacePrefix, &row.ManageableState, &row.CreatedByID, &row.CreatedByName, &row.LastModifiedByID, &row.LastModifiedByName} {
-		*s = l.word(*s)
+	key.Type = l.word(key.Type)
+	if _, child := ParentOf(l.Registry, c); child {
+		row.FileName = l.word(row.FileName) // that of its parent
 	}
-	c.Type = l.word(c.Type)
-	l.rows[key] = entry{c, row}
+	l.rows[key] = l.keep(c.FullName, row)
 }
 
-// word gives one copy of a text for all rows that have it: a large org has a
-// hundred thousand rows and a handful of users.
+// word gives one copy of a text for all rows that have it.
 func (l *Listing) word(s string) string {
 	if known, ok := l.words[s]; ok {
 		return known
