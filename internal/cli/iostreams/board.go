@@ -1,7 +1,9 @@
 package iostreams
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -245,7 +247,19 @@ func (b *Board) draw(p *phase) {
 // newBars begins a block of bars. The terminal is behind the redactor, where the
 // library does not see it.
 func (s *Streams) newBars() *mpb.Progress {
-	return mpb.New(mpb.WithOutput(s.Err), mpb.ForceTTY(), mpb.WithAutoRefresh(), mpb.WithWidth(s.Width()))
+	return mpb.New(mpb.WithOutput(leftmost{s.Err}), mpb.ForceTTY(), mpb.WithAutoRefresh(), mpb.WithWidth(s.Width()))
+}
+
+// leftmost takes the cursor to the left before the library takes it up: the terminal
+// may have moved it by showing a key, such as ^C.
+type leftmost struct{ to io.Writer }
+
+func (w leftmost) Write(p []byte) (int, error) {
+	if !bytes.HasPrefix(p, []byte("\x1b[")) {
+		return w.to.Write(p)
+	}
+	n, err := w.to.Write(append([]byte("\r"), p...))
+	return max(0, n-1), err
 }
 
 func barStyle() mpb.BarStyleComposer {

@@ -1,6 +1,7 @@
 package iostreams_test
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -26,10 +27,16 @@ var control = regexp.MustCompile(`\x1b\[(\d*)([A-Za-z])`)
 // here, as nothing may write them.
 func (s *screen) draw(text string) error {
 	for text != "" {
+		// A key that is typed, such as ^C, is shown where the cursor is.
+		home := strings.HasPrefix(text, "\r")
+		text = strings.TrimPrefix(text, "\r")
 		if m := control.FindStringSubmatchIndex(text); m != nil && m[0] == 0 {
 			n, _ := strconv.Atoi(text[m[2]:m[3]])
 			switch text[m[4]:m[5]] {
 			case "A":
+				if !home {
+					return errors.New("it goes up in the middle of a line")
+				}
 				s.at = max(0, s.at-max(n, 1))
 			case "J":
 				s.lines = s.lines[:s.at]
@@ -91,7 +98,7 @@ func TestTheBlockIsRedrawnInPlace(t *testing.T) {
 				t.Errorf("%d lines were shown", most)
 			}
 			for line := range strings.Lines(control.ReplaceAllString(errs.String(), "")) {
-				if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > width || strings.Contains(line, "…") {
+				if n := utf8.RuneCountInString(strings.Trim(line, "\r\n")); n > width || strings.Contains(line, "…") {
 					t.Errorf("a line has %d columns, or is cut: %q", n, line)
 				}
 			}
