@@ -41,6 +41,19 @@ func (f File) Bytes(ctx context.Context) ([]byte, error) {
 	return content, nil
 }
 
+// deflated is Bytes with the content's deflate stream, where it is at hand.
+func (f File) deflated(ctx context.Context) (content, stream []byte, err error) {
+	from, can := f.from.(tree.Deflated)
+	if f.Content != nil || !can {
+		content, err = f.Bytes(ctx)
+		return content, nil, err
+	}
+	if content, stream, err = from.Deflated(ctx, f.id); err != nil {
+		return nil, nil, fmt.Errorf("read %s: %w", f.Path, err)
+	}
+	return content, stream, nil
+}
+
 // length is that of the content, as far as it is known.
 func (f File) length() int {
 	if f.Content != nil {

@@ -46,3 +46,15 @@ func (c contents) Blob(ctx context.Context, h tree.Hash) ([]byte, error) {
 	}
 	return c.below.Blob(ctx, h)
 }
+
+// Deflated gives a content with its deflate stream, where that is at hand.
+func (c contents) Deflated(ctx context.Context, h tree.Hash) (content, stream []byte, err error) {
+	if f, ok := c.of[h]; ok {
+		return f.deflated(ctx)
+	}
+	if below, can := c.below.(tree.Deflated); can {
+		return below.Deflated(ctx, h)
+	}
+	content, err = c.below.Blob(ctx, h)
+	return content, nil, err
+}

@@ -27,8 +27,9 @@ const (
 var ErrSealed = errors.New("a sealed value would be deployed")
 
 // WritePackage writes a stage as the zip that a deploy takes, with the package at
-// its root. The same stage gives the same bytes. Contents are read one after the
-// other. It returns ErrSealed when a file holds a sealed value: what was written until
+// its root. The same stage with contents from the same place gives the same bytes.
+// Contents are read one after the other; what a repository holds deflated is not
+// compressed again. It returns ErrSealed when a file holds a sealed value: what was written until
 // then is no zip, and must not be sent.
 func WritePackage(ctx context.Context, w io.Writer, s Stage) error {
 	files := append(slices.Clone(s.Files), File{Path: manifestName, Content: metadata.NewManifest(s.Version, s.Named...).XML()})
@@ -44,14 +45,19 @@ func WritePackage(ctx context.Context, w io.Writer, s Stage) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		content, err := f.Bytes(ctx)
+		content, stream, err := f.deflated(ctx)
 		if err != nil {
 			return err
 		}
 		if bytes.Contains(content, []byte(seal.Mark)) {
 			return fmt.Errorf("%w: %s", ErrSealed, f.Path)
 		}
-		if err := zip.Add(f.Path, content); err != nil {
+		if stream != nil {
+			err = zip.AddDeflated(f.Path, content, stream)
+		} else {
+			err = zip.Add(f.Path, content)
+		}
+		if err != nil {
 			return err
 		}
 	}

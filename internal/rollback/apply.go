@@ -12,6 +12,7 @@ import (
 	"github.com/orgkeep/orgkeep/internal/drift"
 	"github.com/orgkeep/orgkeep/internal/readback"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
+	"github.com/orgkeep/orgkeep/internal/tree"
 	"github.com/orgkeep/orgkeep/pkg/mdapi"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
@@ -39,6 +40,8 @@ type applier struct {
 	carry  capture.Base
 	// live is the org as it was before the deploy, as far as it matters.
 	live *drift.Live
+	// blobs are the store's, with its packs kept open.
+	blobs tree.Blobs
 	// back is of the way back, as it was worked out before the deploy, to where it
 	// leads.
 	back *deployplan.Plan
@@ -53,6 +56,13 @@ type applier struct {
 }
 
 func (a *applier) run(ctx context.Context) error {
+	blobs, done := a.deps.Store.Bulk()
+	defer done()
+	a.blobs = blobs
+	return a.apply(ctx)
+}
+
+func (a *applier) apply(ctx context.Context) error {
 	if err := a.prepare(ctx); err != nil {
 		return err
 	}
@@ -140,13 +150,13 @@ func (a *applier) prepare(ctx context.Context) error {
 		return fmt.Errorf("the plan's target: %w", err)
 	}
 	a.opts.promotes = a.plan.Promotion
-	if a.target, err = loadTarget(ctx, a.deps.Store, a.opts, a.plan.Overlay); err != nil {
+	if a.target, err = loadTarget(ctx, a.deps.Store, a.blobs, a.opts, a.plan.Overlay); err != nil {
 		return err
 	}
-	if a.carry, err = newest(ctx, a.deps.Store, a.opts); err != nil {
+	if a.carry, err = newest(ctx, a.deps.Store, a.blobs, a.opts); err != nil {
 		return err
 	}
-	return a.plan.Fill(ctx, a.deps.Store)
+	return a.plan.Fill(ctx, a.blobs)
 }
 
 // stage deploys one stage. A plan of one stage that was validated is deployed by

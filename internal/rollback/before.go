@@ -27,7 +27,7 @@ func (a *applier) before(ctx context.Context, done map[string]deploy.Operation) 
 	}
 	taken.State, taken.Diff = nil, diff.Result{} // as large as the org, and nobody asks for it
 	a.result.Before = taken
-	a.carry, err = newest(ctx, a.deps.Store, a.opts)
+	a.carry, err = newest(ctx, a.deps.Store, a.blobs, a.opts)
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/orgkeep/orgkeep/internal/deployplan"
 	"github.com/orgkeep/orgkeep/internal/drift"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
+	"github.com/orgkeep/orgkeep/internal/tree"
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
@@ -24,11 +25,13 @@ func Plan(ctx context.Context, deps Deps, opts Options) (*deployplan.Plan, error
 	}
 	// A state of another org is no target for all of this one.
 	opts.promotes = opts.Keep != nil || len(opts.Picks) > 0
-	target, err := loadTarget(ctx, deps.Store, opts, nil)
+	blobs, done := deps.Store.Bulk()
+	defer done()
+	target, err := loadTarget(ctx, deps.Store, blobs, opts, nil)
 	if err != nil {
 		return nil, err
 	}
-	carry, err := newest(ctx, deps.Store, opts)
+	carry, err := newest(ctx, deps.Store, blobs, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +131,7 @@ type target struct {
 	other   bool // it is of another org
 }
 
-func loadTarget(ctx context.Context, store *snapshot.Store, opts Options, over *deployplan.Overlay) (target, error) {
+func loadTarget(ctx context.Context, store *snapshot.Store, blobs tree.Blobs, opts Options, over *deployplan.Overlay) (target, error) {
 	commit, err := store.Load(ctx, opts.Target)
 	if err != nil {
 		return target{}, fmt.Errorf("read the target: %w", err)
@@ -145,7 +148,7 @@ func loadTarget(ctx context.Context, store *snapshot.Store, opts Options, over *
 			return target{}, fmt.Errorf("read the target: %w", err)
 		}
 	}
-	if out.Base, err = stateAt(ctx, store, opts.Target, opts.Root); err != nil {
+	if out.Base, err = stateAt(ctx, store, blobs, opts.Target, opts.Root); err != nil {
 		return target{}, err
 	}
 	laid := over.Over(deployplan.State{Tree: out.Tree, Blobs: out.Blobs})
@@ -154,28 +157,28 @@ func loadTarget(ctx context.Context, store *snapshot.Store, opts Options, over *
 }
 
 // newest is the state that the org's newest snapshot holds.
-func newest(ctx context.Context, store *snapshot.Store, opts Options) (capture.Base, error) {
+func newest(ctx context.Context, store *snapshot.Store, blobs tree.Blobs, opts Options) (capture.Base, error) {
 	head, err := store.Head(ctx, opts.Branch)
 	if errors.Is(err, snapshot.ErrNoSnapshot) {
-		return capture.Base{Blobs: store}, nil
+		return capture.Base{Blobs: blobs}, nil
 	}
 	if err != nil {
 		return capture.Base{}, err
 	}
-	return stateAt(ctx, store, head, opts.Root)
+	return stateAt(ctx, store, blobs, head, opts.Root)
 }
 
 // manifestPath is made from the rest of a state, and no part of what is compared.
 const manifestPath = "package.xml"
 
-func stateAt(ctx context.Context, store *snapshot.Store, id snapshot.ID, root string) (capture.Base, error) {
+func stateAt(ctx context.Context, store *snapshot.Store, blobs tree.Blobs, id snapshot.ID, root string) (capture.Base, error) {
 	t, err := store.Tree(ctx, id, root)
 	if err != nil {
 		return capture.Base{}, fmt.Errorf("read the files of %s: %w", id.Short(), err)
 	}
 	e := t.Edit()
 	e.Delete(manifestPath)
-	return capture.Base{Tree: e.Tree(), Blobs: store}, nil
+	return capture.Base{Tree: e.Tree(), Blobs: blobs}, nil
 }
 
 // unread gives the components of which the org did not give the present state.

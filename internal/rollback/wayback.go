@@ -134,7 +134,7 @@ func (a *applier) renewWayBack(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the way back's target: %w", err)
 	}
-	base, err := stateAt(ctx, a.deps.Store, was, a.opts.Root)
+	base, err := stateAt(ctx, a.deps.Store, a.blobs, was, a.opts.Root)
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (a *applier) renewWayBack(ctx context.Context) error {
 	}
 	ours := a.ours()
 	back, err := a.plan.WayBack(ctx, deployplan.Input{
-		Live: deployplan.State{Tree: now.Tree, Blobs: a.deps.Store}, Target: before, Registry: now.Registry, Version: a.plan.APIVersion,
+		Live: deployplan.State{Tree: now.Tree, Blobs: a.blobs}, Target: before, Registry: now.Registry, Version: a.plan.APIVersion,
 		Production: a.opts.Production, Flows: flows.versions, ReadFlow: flows.read, Unread: unread(now.Coverage), Keep: ours,
 	})
 	if err != nil {

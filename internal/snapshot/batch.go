@@ -137,7 +137,7 @@ func (b *Batch) read(id ID) (kind, []byte, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	content, err := b.store.objects.inflate(raw[h.length:], h.size)
+	content, _, err := b.store.objects.inflate(raw[h.length:], h.size)
 	return h.kind, content, err
 }
 

@@ -126,7 +126,7 @@ func (r *reader) at(p *pack, offset int64, depth int) (kind, []byte, error) {
 	}
 	var content []byte
 	if err == nil {
-		content, err = r.o.inflate(raw[h.length:], h.size)
+		content, _, err = r.o.inflate(raw[h.length:], h.size)
 	}
 	if err != nil {
 		return 0, nil, fmt.Errorf("%w: %s.pack at %d: %w", ErrCorrupt, p.name, offset, err)
@@ -179,6 +179,44 @@ func (r *reader) base(p *pack, offset int64, depth int) (kind, []byte, error) {
 	return k, content, nil
 }
 
+// The header of a zlib stream, which has no dictionary, and the checksum after it.
+// Source: RFC 1950.
+const (
+	zlibHeader, zlibSum = 2, 4
+	zlibDictionary      = 0x20
+)
+
+// deflated gives a blob and the deflate stream in its pack entry; nothing where no
+// pack holds it as it is. The content is checked against the name, and the stream is
+// what it was unpacked from.
+func (r *reader) deflated(id ID) (content, stream []byte, err error) {
+	packs, err := r.o.list()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, p := range packs {
+		offset, ok, err := p.find(id)
+		if err != nil || !ok {
+			continue
+		}
+		raw, err := r.raw(p, offset)
+		if err != nil {
+			continue // another pack may have it whole
+		}
+		h, err := parseHeader(raw)
+		if err != nil || h.kind != kindBlob {
+			continue
+		}
+		packed := raw[h.length:]
+		content, after, err := r.o.inflate(packed, h.size)
+		if err != nil || after != 0 || len(packed) < zlibHeader+zlibSum || packed[1]&zlibDictionary != 0 || idOf(kindBlob, content) != id {
+			continue
+		}
+		return content, packed[zlibHeader : len(packed)-zlibSum], nil
+	}
+	return nil, nil, nil
+}
+
 // raw gives an object's bytes in the pack.
 func (r *reader) raw(p *pack, offset int64) ([]byte, error) {
 	f, err := r.file(p)
@@ -224,34 +262,36 @@ func (r *reader) file(p *pack) (openPack, error) {
 	return r.files[p], nil
 }
 
-// inflate unpacks an object whose size is claimed to be size. The claim sets no
-// more memory aside than the packed bytes could fill.
-func (o *objects) inflate(packed []byte, size int64) ([]byte, error) {
+// inflate unpacks an object whose size is claimed to be size, and tells how many
+// bytes come after it. The claim sets no more memory aside than the packed bytes
+// could fill.
+func (o *objects) inflate(packed []byte, size int64) (content []byte, after int, err error) {
 	const most = 1032 // times that deflate can shrink
 	if size < 0 || size > int64(len(packed))*most {
-		return nil, fmt.Errorf("%d bytes cannot hold %d", len(packed), size)
+		return nil, 0, fmt.Errorf("%d bytes cannot hold %d", len(packed), size)
 	}
-	z, err := o.zlibReader(packed)
+	src := bytes.NewReader(packed) // an io.ByteReader, which is never read too far
+	z, err := o.zlibReader(src)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	content := make([]byte, size)
+	content = make([]byte, size)
 	if _, err := io.ReadFull(z, content); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	// Reading to the end is what makes the checksum be compared.
 	if n, err := z.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
-		return nil, errors.Join(errors.New("an object is longer than it says"), err)
+		return nil, 0, errors.Join(errors.New("an object is longer than it says"), err)
 	}
 	o.inflater.Put(z)
-	return content, nil
+	return content, src.Len(), nil
 }
 
-func (o *objects) zlibReader(packed []byte) (io.ReadCloser, error) {
+func (o *objects) zlibReader(src *bytes.Reader) (io.ReadCloser, error) {
 	if z, ok := o.inflater.Get().(io.ReadCloser); ok {
 		if r, ok := z.(zlib.Resetter); ok {
-			return z, r.Reset(bytes.NewReader(packed), nil)
+			return z, r.Reset(src, nil)
 		}
 	}
-	return zlib.NewReader(bytes.NewReader(packed))
+	return zlib.NewReader(src)
 }

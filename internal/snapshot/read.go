@@ -67,7 +67,11 @@ func (s *Store) Blob(ctx context.Context, h tree.Hash) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	content, err := readAs(s.objects, blobID(h), kindBlob)
+	return s.blob(s.objects, h)
+}
+
+func (s *Store) blob(from objectReader, h tree.Hash) ([]byte, error) {
+	content, err := readAs(from, blobID(h), kindBlob)
 	if errors.Is(err, ErrNotFound) && s.partial() {
 		err = fmt.Errorf("%w: this clone was made without all files; run: git fetch --refetch --no-filter", err)
 	}
@@ -168,12 +172,13 @@ func (s *Store) tracked(branch string) (ID, error) {
 // Bulk gives the contents of files with the packs kept open until done is called,
 // for reading many: what others are stored as differences to is then read once. It
 // is safe for concurrent use.
-func (s *Store) Bulk() (blobs tree.Blobs, done func()) {
-	b := &bulk{reader: s.objects.reader()}
+func (s *Store) Bulk() (blobs tree.Deflated, done func()) {
+	b := &bulk{store: s, reader: s.objects.reader()}
 	return b, b.done
 }
 
 type bulk struct {
+	store  *Store
 	mu     sync.Mutex
 	reader *reader
 }
@@ -185,7 +190,22 @@ func (b *bulk) Blob(ctx context.Context, h tree.Hash) ([]byte, error) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return readAs(b.reader, blobID(h), kindBlob)
+	return b.store.blob(b.reader, h)
+}
+
+// Deflated is Blob with the content's deflate stream, as zip files have it, where the
+// repository holds it so: what is a difference to something else in its pack has none.
+func (b *bulk) Deflated(ctx context.Context, h tree.Hash) (content, stream []byte, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if content, stream, err = b.reader.deflated(blobID(h)); err == nil && content != nil {
+		return content, stream, nil
+	}
+	content, err = b.store.blob(b.reader, h)
+	return content, nil, err
 }
 
 func (b *bulk) done() {

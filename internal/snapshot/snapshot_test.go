@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"errors"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -207,6 +208,7 @@ func TestDifferencesThatGitMadeAreRead(t *testing.T) {
 	}
 	blobs, done := s.Bulk()
 	defer done()
+	differences := 0
 	for id, content := range want {
 		root, err := s.Tree(t.Context(), id, "metadata")
 		if err != nil {
@@ -218,8 +220,51 @@ func TestDifferencesThatGitMadeAreRead(t *testing.T) {
 				t.Errorf("%s, %s: %d bytes, %v", name, id.Short(), len(got), err)
 			}
 		}
+		// Git has written most of them as differences, which have no stream of their own.
+		got, stream, err := blobs.Deflated(t.Context(), h)
+		if err != nil || string(got) != content || stream != nil && inflated(stream) != content {
+			t.Errorf("deflated, %s: %d bytes, %v", id.Short(), len(got), err)
+		}
+		if stream == nil {
+			differences++
+		}
+	}
+	if differences < 20 || differences == len(want) {
+		t.Errorf("%d of %d are differences", differences, len(want))
 	}
 	if found := findings(t, s, true); len(found) > 0 {
 		t.Error(found)
+	}
+}
+
+// inflated unpacks a deflate stream that has nothing after its end.
+func inflated(stream []byte) string {
+	src := bytes.NewReader(stream)
+	content, err := io.ReadAll(flate.NewReader(src))
+	if err != nil || src.Len() > 0 {
+		return "no deflate stream"
+	}
+	return string(content)
+}
+
+// A snapshot's own pack holds files as they are: their streams are at hand.
+func TestTheStreamsOfAPackAreAtHand(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	lock(t, s)
+	held := files{"a": strings.Repeat("public class A {}\n", 50), "empty": "", "b": "\x00\x01\xff"}
+	made := snap(t, s, held, "first")
+	root, err := s.Tree(t.Context(), made.Commits[0], "metadata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blobs, done := s.Bulk()
+	defer done()
+	for path, content := range held {
+		h, _ := root.Get(path)
+		got, stream, err := blobs.Deflated(t.Context(), h)
+		if err != nil || string(got) != content || inflated(stream) != content {
+			t.Errorf("%s: %q, %v", path, got, err)
+		}
 	}
 }

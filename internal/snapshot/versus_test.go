@@ -312,11 +312,15 @@ func versusPackage(ctx context.Context, args []string) error {
 	defer done()
 	w := mdzip.NewWriter(f)
 	for e := range t.All() {
-		content, err := blobs.Blob(ctx, e.Hash)
-		if err != nil {
-			return err
+		content, stream, err := blobs.Deflated(ctx, e.Hash)
+		switch {
+		case err != nil:
+		case stream != nil:
+			err = w.AddDeflated(e.Path, content, stream)
+		default:
+			err = w.Add(e.Path, content)
 		}
-		if err := w.Add(e.Path, content); err != nil {
+		if err != nil {
 			return err
 		}
 	}

@@ -39,3 +39,10 @@ func (h Hash) IsZero() bool { return h == Hash{} }
 type Blobs interface {
 	Blob(ctx context.Context, h Hash) ([]byte, error)
 }
+
+// Deflated are Blobs that may hold a content deflated: the stream, as zip files have
+// it, is nil where they do not. Stream inflates to content.
+type Deflated interface {
+	Blobs
+	Deflated(ctx context.Context, h Hash) (content, stream []byte, err error)
+}
