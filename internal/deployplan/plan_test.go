@@ -3,6 +3,7 @@ package deployplan_test
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"slices"
@@ -47,7 +48,11 @@ func contentOf(p *deployplan.Plan, path string) string {
 	for _, s := range p.Stages {
 		for _, f := range s.Files {
 			if f.Path == path {
-				return string(f.Content)
+				content, err := f.Bytes(context.Background())
+				if err != nil {
+					return err.Error()
+				}
+				return string(content)
 			}
 		}
 	}

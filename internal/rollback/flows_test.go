@@ -59,6 +59,20 @@ func TestAFlowOfAPackageIsAnother(t *testing.T) {
 	}
 }
 
+// In a version of the API below the target's the org would tell less of a flow than
+// the target says: it is not asked what the versions hold.
+func TestAnOlderCallIsNotAskedForVersions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	before := w.snapshot()
+	w.edit(change(checkIn, "inspection went.</description>", "visit went.</description>"))
+	w.opts.Read.Version--
+	plan := w.back(before).Plan
+	if len(plan.Flows) != 0 || len(plan.Actions) != 1 || !strings.Contains(plan.Actions[0].Reason, "becomes a new version") {
+		t.Errorf("%+v %+v", plan.Flows, plan.Actions)
+	}
+}
+
 // The version that a plan uses was deleted since: nothing shows it but the list of
 // versions.
 func TestAPlanOfAVersionThatWentIsStale(t *testing.T) {

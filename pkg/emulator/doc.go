@@ -30,11 +30,14 @@
 // People work in the org meanwhile: [WithHook] lets them edit it before any call,
 // [Editor.Rename] keeps an id under another name, [Editor.Slip] changes what no row
 // tells of, [Editor.Audit] writes rows of the setup audit trail beside those that
-// changes write.
+// changes write, [Editor.DeleteVersion] and [Editor.Pause] work on the versions of a
+// flow and their interviews, which queries show. [Server.Withdraw] takes user
+// permissions from the org, as a licence that ends does.
 //
 // Deploys follow package.xml, merge what the platform merges and replace what it
-// replaces, keep values and flow versions, refuse missing references and users,
-// refuse the deletes that the platform refuses, and take deleted fields out of
+// replaces, keep values and flow versions, refuse missing references and users, what
+// is set once and what no file may hold, refuse the deletes that the platform refuses,
+// and take deleted fields out of
 // layouts, list views, reports and permissions; deleted fields and objects lie in
 // a bin ([Server.Bin]), their names are free again and their records are gone; data
 // categories that a deployed group lacks are gone for good ([Server.Destroyed]). Jobs take time on the server's
