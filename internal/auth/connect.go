@@ -38,7 +38,7 @@ func (c Connection) Open(ctx context.Context, source *Source, version metadata.V
 func (c Connection) client(source *Source, version metadata.Version) (*mdapi.Client, error) {
 	client, err := mdapi.New(mdapi.Config{
 		InstanceURL: source.Login().InstanceURL, Version: version, Tokens: source,
-		HTTP: c.HTTP, ClientName: c.ClientName, Log: c.Log, TempDir: c.TempDir,
+		HTTP: c.HTTP, ClientName: c.ClientName, Log: c.Log, TempDir: c.TempDir, SkipFiles: true,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", source.Login().InstanceURL, err)

@@ -31,7 +31,6 @@ const (
 type Part struct {
 	Request  Request
 	ZipPath  string // empty when the request was refused
-	Files    []mdapi.FileProperties
 	Messages []mdapi.RetrieveMessage
 	// Refused is the org's answer to a request that failed although it was cut
 	// down as far as it can be. It is about the members, or about the companions
@@ -201,7 +200,7 @@ func (f *fetcher) retrieve(ctx context.Context, r Request, coming *download) (Pa
 		fault := &mdapi.Fault{Code: result.ErrorCode, Message: result.ErrorMessage}
 		return Part{}, &failedError{code: result.ErrorCode, err: fault}
 	}
-	return Part{Request: r, ZipPath: result.ZipPath, Files: result.Files, Messages: result.Messages, zipBytes: result.ZipSize}, nil
+	return Part{Request: r, ZipPath: result.ZipPath, Messages: result.Messages, zipBytes: result.ZipSize}, nil
 }
 
 // tell says how far the run is. The caller holds f.mu.

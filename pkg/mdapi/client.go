@@ -40,6 +40,9 @@ type Config struct {
 	ClientName string
 	// Log gets one line for each request at level debug; nil means none.
 	Log *slog.Logger
+	// SkipFiles leaves [RetrieveResult.Files] out: a reply has a row for each of up to
+	// 10,000 components, twice, and who looks into the zip need not read them.
+	SkipFiles bool
 	// TempDir is where zips go that are given no path; empty means the system's.
 	TempDir string
 

@@ -18,13 +18,13 @@ import (
 )
 
 // replying gives a client of a server that answers with a stored reply.
-func replying(t *testing.T, status int, path string) *mdapi.Client {
+func replying(t *testing.T, status int, path string, change ...func(*mdapi.Config)) *mdapi.Client {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return serve(t, always(status, string(text))).client(t)
+	return serve(t, always(status, string(text))).client(t, change...)
 }
 
 func stored(name string) string { return filepath.Join("testdata", "replies", name) }
@@ -253,6 +253,13 @@ func TestRecordedRepliesAreRead(t *testing.T) {
 			t.Fatalf("%v", err)
 		}
 		_ = r.Close()
+		reply := reference(t, "recorded", "cumulusci_checkRetrieveStatus_Succeeded_with_messages.xml")
+		skipping := replying(t, http.StatusOK, reply, func(c *mdapi.Config) { c.SkipFiles = true })
+		without, err := skipping.CheckRetrieveStatus(t.Context(), "09S1m000001EKBkEAO", filepath.Join(t.TempDir(), "b.zip"))
+		got.Files, got.ZipPath, without.ZipPath = nil, "", ""
+		if diff := cmp.Diff(got, without); diff != "" || err != nil {
+			t.Errorf("without its rows: %v (-with +without):\n%s", err, diff)
+		}
 	})
 	t.Run("a retrieve that failed, with a nil zip", func(t *testing.T) {
 		t.Parallel()

@@ -47,7 +47,8 @@ type RetrieveResult struct {
 	ErrorCode    string
 	ErrorMessage string
 	// Files has one row for each component, and one for the manifest; not for
-	// -meta.xml files, nor for the files of a bundle.
+	// -meta.xml files, nor for the files of a bundle. A client that skips them has
+	// none.
 	Files    []FileProperties
 	Messages []RetrieveMessage
 	// ZipPath is where the zip lies, ZipSize its length in bytes.
@@ -56,13 +57,18 @@ type RetrieveResult struct {
 }
 
 type retrieveReply struct {
-	ID           AsyncID           `xml:"id"`
-	Status       string            `xml:"status"`
-	Done         bool              `xml:"done"`
-	Success      bool              `xml:"success"`
-	ErrorCode    string            `xml:"errorStatusCode"`
-	ErrorMessage string            `xml:"errorMessage"`
-	Files        []propertiesReply `xml:"fileProperties"`
+	retrieveHead
+	Files []propertiesReply `xml:"fileProperties"`
+}
+
+// retrieveHead is all of a reply but its rows.
+type retrieveHead struct {
+	ID           AsyncID `xml:"id"`
+	Status       string  `xml:"status"`
+	Done         bool    `xml:"done"`
+	Success      bool    `xml:"success"`
+	ErrorCode    string  `xml:"errorStatusCode"`
+	ErrorMessage string  `xml:"errorMessage"`
 	Messages     []struct {
 		FileName string `xml:"fileName"`
 		Problem  string `xml:"problem"`
@@ -141,6 +147,10 @@ func (c *Client) checkRetrieve(ctx context.Context, id AsyncID, includeZip bool,
 	target := &zipTarget{path: zipPath, tell: traceOf(ctx).zip}
 	defer target.discard()
 	var got retrieveReply
+	each := into(func(r *retrieveReply) { got = *r })
+	if c.cfg.SkipFiles {
+		each = into(func(r *retrieveHead) { got.retrieveHead = *r })
+	}
 	err := c.soap(ctx, call{
 		op: "checkRetrieveStatus", repeat: watching,
 		args: func(e *element) {
@@ -148,8 +158,8 @@ func (c *Client) checkRetrieve(ctx context.Context, id AsyncID, includeZip bool,
 			e.bool("includeZip", includeZip)
 		},
 		begin: func() error { got = retrieveReply{}; target.discard(); return nil },
-		split: func(r io.Reader) io.Reader { return newZipSplitter(r, target) },
-		each:  into(func(r *retrieveReply) { got = *r }),
+		split: func(r io.Reader) io.Reader { return newZipSplitter(r, target, c.cfg.SkipFiles) },
+		each:  each,
 	})
 	if err != nil {
 		return RetrieveResult{}, err

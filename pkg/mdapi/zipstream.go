@@ -9,8 +9,12 @@ import (
 	"io"
 )
 
-// zipElement holds the zip in a reply. Source: WSDL, RetrieveResult.
-const zipElement = "zipFile"
+// zipElement holds the zip in a reply, and rowElement one row about what is in it.
+// Source: WSDL, RetrieveResult.
+const (
+	zipElement = "zipFile"
+	rowElement = "fileProperties"
+)
 
 var (
 	errBase64 = errors.New("its zip is not base64")
@@ -20,18 +24,22 @@ var (
 // zipSplitter passes a reply on without the text of zipFile elements, which it
 // decodes into a writer as it comes: an XML decoder would hold all of it in
 // memory. It knows tags, comments and CDATA as far as it must in order not to
-// take text for a tag; whether the rest is well-formed the decoder finds out.
+// take text for a tag; whether the rest is well-formed the decoder finds out. Rows
+// that nobody wants it empties: to decode them takes longer than all else.
 type zipSplitter struct {
 	r    io.Reader
 	in   []byte
 	rest []byte // of in, not looked at yet
 	err  error  // of r
 
-	zip   base64Writer
-	state splitState
-	tag   []byte // begin of the markup under way, as much as decides what it is
-	quote byte   // the quote that an attribute under way began with
-	last  byte   // the byte before, within markup
+	zip    base64Writer
+	noRows bool
+	inRow  bool   // what comes is not passed on
+	held   []byte // is passed on before anything else
+	state  splitState
+	tag    []byte // begin of the markup under way, as much as decides what it is
+	quote  byte   // the quote that an attribute under way began with
+	last   byte   // the byte before, within markup
 }
 
 type splitState int
@@ -67,8 +75,8 @@ func (*splitOff) UnmarshalXML(d *xml.Decoder, _ xml.StartElement) error {
 // splitChunk is how much is read at once.
 const splitChunk = 32 << 10
 
-func newZipSplitter(r io.Reader, zip io.Writer) io.Reader {
-	return &zipSplitter{r: r, in: make([]byte, splitChunk), zip: base64Writer{w: zip}}
+func newZipSplitter(r io.Reader, zip io.Writer, noRows bool) io.Reader {
+	return &zipSplitter{r: r, in: make([]byte, splitChunk), zip: base64Writer{w: zip}, noRows: noRows}
 }
 
 // Read gives the next bytes that are not the zip's.
@@ -91,7 +99,12 @@ func (z *zipSplitter) Read(p []byte) (int, error) {
 
 // split takes what it can from rest and gives how much went into p.
 func (z *zipSplitter) split(p []byte) (n int, err error) {
-	for n < len(p) && len(z.rest) > 0 {
+	for n < len(p) && len(z.rest)+len(z.held) > 0 {
+		if len(z.held) > 0 {
+			moved := copy(p[n:], z.held)
+			n, z.held = n+moved, z.held[moved:]
+			continue
+		}
 		switch z.state {
 		case inText:
 			n += z.pass(p[n:], z.until('<'))
@@ -127,7 +140,12 @@ func (z *zipSplitter) until(c byte) []byte {
 	return z.rest
 }
 
+// pass takes from, the begin of rest, and passes it on, but for what is in a row.
 func (z *zipSplitter) pass(p, from []byte) int {
+	if z.inRow {
+		z.rest = z.rest[len(from):]
+		return 0
+	}
 	n := copy(p, from)
 	z.rest = z.rest[n:]
 	return n
@@ -168,20 +186,32 @@ func (z *zipSplitter) inTag(c, before byte) {
 		z.quote = c
 	case c == '>':
 		z.state = inText
-		if before != '/' && isZipTag(z.tag) {
-			z.state = inZip
+		if before != '/' {
+			z.tagEnds()
 		}
 	}
 }
 
-// isZipTag tells whether a tag opens a zipFile element, whatever its prefix.
-func isZipTag(tag []byte) bool {
-	name := tag[1:]
-	if i := bytes.IndexAny(name, " \t\r\n/>"); i >= 0 {
-		name = name[:i]
+// tagEnds: what comes after the tag may be the zip or a row.
+func (z *zipSplitter) tagEnds() {
+	switch name := nameIn(z.tag[1:]); {
+	case z.inRow:
+		if z.tag[1] == '/' && nameIn(z.tag[2:]) == rowElement {
+			z.inRow, z.held = false, append(z.held, z.tag...)
+		}
+	case name == zipElement:
+		z.state = inZip
+	case name == rowElement && z.noRows:
+		z.inRow = true
 	}
-	name = name[bytes.IndexByte(name, ':')+1:]
-	return string(name) == zipElement
+}
+
+// nameIn gives the name that a tag has, without its prefix.
+func nameIn(tag []byte) string {
+	if i := bytes.IndexAny(tag, " \t\r\n/>"); i >= 0 {
+		tag = tag[:i]
+	}
+	return string(tag[bytes.IndexByte(tag, ':')+1:])
 }
 
 // base64Writer decodes what is written to it, with line ends and blanks in it.

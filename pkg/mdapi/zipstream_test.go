@@ -39,7 +39,34 @@ func TestTheSplitterTakesOutTheZipAlone(t *testing.T) {
 				"with its end": iotest.DataErrReader,
 			} {
 				var zip bytes.Buffer
-				rest, err := io.ReadAll(iotest.OneByteReader(newZipSplitter(wrap(strings.NewReader(tc.in)), &zip)))
+				rest, err := io.ReadAll(iotest.OneByteReader(newZipSplitter(wrap(strings.NewReader(tc.in)), &zip, false)))
+				if err != nil || string(rest) != tc.rest || zip.String() != tc.zip {
+					t.Errorf("%s: rest %q, zip %q, %v", how, rest, zip.String(), err)
+				}
+			}
+		})
+	}
+}
+
+func TestRowsThatNobodyWantsAreEmptied(t *testing.T) {
+	t.Parallel()
+	const empty = "<fileProperties></fileProperties>"
+	for name, tc := range map[string]struct{ in, rest, zip string }{
+		"rows and a zip":         {"<fileProperties><id>1</id></fileProperties><fileProperties><id>2</id></fileProperties><zipFile>QUJD</zipFile>", empty + empty + "<zipFile></zipFile>", "ABC"},
+		"prefixes and blanks":    {"<m:fileProperties a='>'><id>1</id>\n</m:fileProperties >x", "<m:fileProperties a='>'></m:fileProperties >x", ""},
+		"an empty one":           {"<fileProperties/><b>x</b>", "<fileProperties/><b>x</b>", ""},
+		"another name":           {"<filePropertiesOf>x</filePropertiesOf>", "<filePropertiesOf>x</filePropertiesOf>", ""},
+		"an end in a comment":    {"<fileProperties><!-- </fileProperties> --><id>1</id></fileProperties>x", empty + "x", ""},
+		"an end in CDATA":        {"<fileProperties><![CDATA[</fileProperties>]]></fileProperties>x", empty + "x", ""},
+		"an end in an attribute": {"<fileProperties><a b='</fileProperties>'/></fileProperties>x", empty + "x", ""},
+		"a zip in a row":         {"<fileProperties><zipFile>QUJD</zipFile></fileProperties>x", empty + "x", ""},
+		"a row that is cut":      {"<fileProperties><id>1</id></fileProp", "<fileProperties>", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for how, wrap := range map[string]func(io.Reader) io.Reader{"at once": func(r io.Reader) io.Reader { return r }, "byte by byte": iotest.OneByteReader} {
+				var zip bytes.Buffer
+				rest, err := io.ReadAll(wrap(newZipSplitter(wrap(strings.NewReader(tc.in)), &zip, true)))
 				if err != nil || string(rest) != tc.rest || zip.String() != tc.zip {
 					t.Errorf("%s: rest %q, zip %q, %v", how, rest, zip.String(), err)
 				}
@@ -51,11 +78,11 @@ func TestTheSplitterTakesOutTheZipAlone(t *testing.T) {
 func TestTheSplitterPassesErrorsOn(t *testing.T) {
 	t.Parallel()
 	why := errors.New("why")
-	r := newZipSplitter(io.MultiReader(strings.NewReader("<zipFile>QUJD"), iotest.ErrReader(why)), io.Discard)
+	r := newZipSplitter(io.MultiReader(strings.NewReader("<zipFile>QUJD"), iotest.ErrReader(why)), io.Discard, false)
 	if _, err := io.ReadAll(r); !errors.Is(err, why) {
 		t.Errorf("reading: %v", err)
 	}
-	if _, err := io.ReadAll(newZipSplitter(strings.NewReader("<zipFile>QUJD</zipFile>"), failing{why})); !errors.Is(err, why) {
+	if _, err := io.ReadAll(newZipSplitter(strings.NewReader("<zipFile>QUJD</zipFile>"), failing{why}, false)); !errors.Is(err, why) {
 		t.Errorf("writing: %v", err)
 	}
 }
@@ -94,7 +121,7 @@ func FuzzReply(f *testing.F) {
 	const end = `</result></checkRetrieveStatusResponse></e:Body></e:Envelope>`
 	for _, seed := range []string{
 		"", "<zipFile>QUJD</zipFile>", "<zipFile/>", "<!-- <zipFile> --><id>x</id>", "<zipFile>QU JD\n</zipFile><done>true</done>",
-		"<zipFile>QU<![CDATA[JD]]></zipFile>", "<messages><problem>&lt;zipFile></problem></messages>", "<zipFile a='>' b=\"'\">QUI=</zipFile>",
+		"<fileProperties><id>1</id></fileProperties><id>x</id>", "<zipFile>QU<![CDATA[JD]]></zipFile>", "<messages><problem>&lt;zipFile></problem></messages>", "<zipFile a='>' b=\"'\">QUI=</zipFile>",
 	} {
 		f.Add([]byte(reply + seed + end))
 	}
@@ -106,13 +133,18 @@ func FuzzReply(f *testing.F) {
 		}
 		var zip bytes.Buffer
 		var split retrieveReply
-		splitErr := readEnvelope(newZipSplitter(bytes.NewReader(data), &zip), "checkRetrieveStatus", into(func(r *retrieveReply) { split = *r }))
+		splitErr := readEnvelope(newZipSplitter(bytes.NewReader(data), &zip, false), "checkRetrieveStatus", into(func(r *retrieveReply) { split = *r }))
 		var plain []plainReply
 		if err := readEnvelope(bytes.NewReader(data), "checkRetrieveStatus", into(func(r *plainReply) { plain = append(plain, *r) })); err != nil || splitErr != nil || len(plain) != 1 {
 			return
 		}
 		if split.Done != plain[0].Done || split.ID != plain[0].ID {
 			t.Errorf("split %+v, plain %+v", split, plain[0])
+		}
+		var head retrieveHead
+		err := readEnvelope(newZipSplitter(bytes.NewReader(data), io.Discard, true), "checkRetrieveStatus", into(func(r *retrieveHead) { head = *r }))
+		if err == nil && (head.Done != split.Done || head.ID != split.ID || len(head.Messages) != len(split.Messages)) {
+			t.Errorf("without rows %+v, with them %+v", head, split)
 		}
 		if strings.Count(string(data), zipElement) != 2 || plain[0].Zip == nil {
 			return
