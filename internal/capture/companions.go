@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"runtime"
 	"slices"
 	"strconv"
@@ -26,11 +28,9 @@ const unitedAtOnce = 4 << 20
 // that they speak of has come.
 type uniter struct {
 	*reading
-	wanted []metadata.Component // without companions
-	// present are the components that the org lists or the base has, but for those
-	// that are never asked for.
-	present  map[metadata.Component]bool
-	complete bool // nothing that was asked for is missing
+	wanted   []metadata.Component        // without companions
+	never    map[metadata.Component]bool // those that are never asked for
+	complete bool                        // nothing that was asked for is missing
 
 	mu     sync.Mutex
 	spoken map[string]retrieve.Spoken // by type, and the zips that a companion's parts lie in
@@ -40,7 +40,7 @@ type uniter struct {
 // uniteCompanions unites every companion that came and stores it. Those of which
 // the parts cannot be united are refused.
 func (r *reading) uniteCompanions(ctx context.Context, wanted []metadata.Component, complete bool) error {
-	u := uniter{reading: r, complete: complete, spoken: map[string]retrieve.Spoken{}, failed: map[metadata.Component]string{}, present: r.present()}
+	u := uniter{reading: r, complete: complete, spoken: map[string]retrieve.Spoken{}, failed: map[metadata.Component]string{}, never: r.never()}
 	for _, c := range wanted {
 		if !retrieve.Partial(c.Type, r.opts.Version) {
 			u.wanted = append(u.wanted, c)
@@ -61,19 +61,32 @@ func (r *reading) uniteCompanions(ctx context.Context, wanted []metadata.Compone
 	return nil
 }
 
-// present gives what the org lists or the base has, but for what is left out.
-func (r *reading) present() map[metadata.Component]bool {
+// never gives what is listed and left out.
+func (r *reading) never() map[metadata.Component]bool {
 	out := map[metadata.Component]bool{}
-	for _, c := range r.listing.Rows() {
+	for _, c := range slices.Concat(r.selection.Managed, r.selection.LeftOut) {
 		out[retrieve.Canonical(c)] = true
 	}
-	for c := range r.before {
-		out[c] = true
-	}
-	for _, c := range slices.Concat(r.selection.Managed, r.selection.LeftOut) {
-		delete(out, retrieve.Canonical(c))
-	}
 	return out
+}
+
+// present tells whether the org lists a component or the base has it, and it is not
+// left out.
+func (u *uniter) present(c metadata.Component) bool {
+	return !u.never[c] && (u.listing.Has(c) || u.has(c))
+}
+
+// allPresent gives those components, some of them twice.
+func (u *uniter) allPresent() iter.Seq[metadata.Component] {
+	return func(yield func(metadata.Component) bool) {
+		for _, all := range []iter.Seq[metadata.Component]{u.listing.All(), maps.Keys(u.before)} {
+			for c := range all {
+				if !u.never[c] && !yield(c) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // unspoken gives what came without companions: of it they are as they were. A
@@ -283,7 +296,7 @@ func (u *uniter) speech(typeName string, zips []int) retrieve.Spoken {
 	subjects := u.subjectsListed(typeName)
 	silent := map[string]bool{} // objects with a layout that was not spoken for
 	of := retrieve.Subjects(typeName)
-	for c := range u.present {
+	for c := range u.allPresent() {
 		if subjects && slices.Contains(of, c.Type) && !speaks(c) {
 			subjects = false
 		}
@@ -315,7 +328,7 @@ func (u *uniter) asked(zips []int) (about, together map[metadata.Component]bool)
 				continue
 			}
 			about[c] = true
-			if object := retrieve.ObjectOf(c); c.Type == "Layout" && (members[object] && u.came(object) || !u.present[object]) {
+			if object := retrieve.ObjectOf(c); c.Type == "Layout" && (members[object] && u.came(object) || !u.present(object)) {
 				together[c] = true
 			}
 		}

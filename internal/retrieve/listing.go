@@ -1,6 +1,7 @@
 package retrieve
 
 import (
+	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -92,6 +93,9 @@ func (l *Listing) Rows() []metadata.Component {
 	slices.SortFunc(rows, metadata.Component.Compare)
 	return rows
 }
+
+// All gives what was listed by canonical names, in no order.
+func (l *Listing) All() iter.Seq[metadata.Component] { return maps.Keys(l.rows) }
 
 // Row gives the row of a component.
 func (l *Listing) Row(c metadata.Component) (mdapi.FileProperties, bool) {
