@@ -70,6 +70,11 @@ func planResultOf(p *deployplan.Plan) (planResult, error) {
 	if err != nil {
 		return planResult{}, err
 	}
+	return planResultWith(p, digest), nil
+}
+
+// planResultWith is for a plan whose contents may not be at hand any more.
+func planResultWith(p *deployplan.Plan, digest string) planResult {
 	r := planResult{
 		Org: p.Alias, OrgID: p.OrgID, OrgName: p.OrgName, Production: p.Production, Target: p.Target, TargetName: p.TargetName,
 		APIVersion: p.APIVersion.String(), Digest: digest, Empty: p.Empty(), Counts: planCountsOf(p), Actions: []actionResult{},
@@ -92,7 +97,7 @@ func planResultOf(p *deployplan.Plan) (planResult, error) {
 		}
 		r.Actions = append(r.Actions, shown)
 	}
-	return r, nil
+	return r
 }
 
 // showPlan prints what an org would be asked to do: for people in words, for

@@ -184,9 +184,9 @@ func (f *Factory) resumeRun(ctx context.Context, opts resumeOptions, n rollback.
 	if err != nil {
 		return wayResult{}, err
 	}
-	result, err := wayResultOf(done, false)
-	if err != nil || f.JSON() {
-		return result, err
+	result := wayResultOf(done, false)
+	if f.JSON() {
+		return result, nil
 	}
 	if err := f.printWay(done, result); err != nil {
 		return result, fmt.Errorf("show the result: %w", err)

@@ -98,13 +98,9 @@ type deployResult struct {
 	TookMS  int64 `json:"took_ms"`
 }
 
-func wayResultOf(r *rollback.Result, checkOnly bool) (wayResult, error) {
-	plan, err := planResultOf(r.Plan)
-	if err != nil {
-		return wayResult{}, err
-	}
+func wayResultOf(r *rollback.Result, checkOnly bool) wayResult {
 	out := wayResult{
-		Plan: plan, Deploys: []deployResult{}, Announced: []changeResult{}, Rest: []changeResult{}, Unread: []missing{},
+		Plan: planResultWith(r.Plan, r.Digest), Deploys: []deployResult{}, Announced: []changeResult{}, Rest: []changeResult{}, Unread: []missing{},
 		TookMS: r.Duration.Milliseconds(), Undo: r.Undo, InverseValidated: string(r.InverseChecked),
 	}
 	for _, d := range r.Deploys {
@@ -145,16 +141,14 @@ func wayResultOf(r *rollback.Result, checkOnly bool) (wayResult, error) {
 	default:
 		out.Outcome = wayRest
 	}
-	return out, nil
+	return out
 }
 
 // showWay prints what a deploy came to; a rest that nobody had announced ends the
 // command with 3.
 func (f *Factory) showWay(r *rollback.Result, checkOnly bool, command string) error {
-	result, err := wayResultOf(r, checkOnly)
-	if err != nil {
-		return err
-	}
+	result := wayResultOf(r, checkOnly)
+	var err error
 	if f.JSON() {
 		err = f.WriteJSON(command, result)
 	} else {
