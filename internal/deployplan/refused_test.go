@@ -105,3 +105,22 @@ func TestWhatGoesWithAFieldIsSaid(t *testing.T) {
 		})
 	}
 }
+
+// What keeps the org from deleting something, and no file tells, is said beforehand.
+func TestADeletionThatMayBeRefusedSaysSo(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"permissionsets/P.permissionset": "users have it", "permissionsetgroups/P.permissionsetgroup": "users have it", "profiles/P.profile": "users have it",
+		"roles/P.role": "users have it", "queues/P.queue": "it owns records", "groups/P.group": "shared with it", "remoteSiteSettings/P.remoteSite": "",
+	} {
+		name, _, _ := strings.Cut(path, "/")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			live := stateOf(map[string]string{path: xmlOf("Any", "    <custom>true</custom>\n    <label>P</label>\n")})
+			plan := build(t, deployplan.Input{Live: live, Target: stateOf(nil)})
+			if len(plan.Actions) != 1 || plan.Actions[0].Verb != deployplan.Delete || !strings.Contains(plan.Actions[0].Reason, want) || want == "" && plan.Actions[0].Reason != "" {
+				t.Errorf("%+v", plan.Actions)
+			}
+		})
+	}
+}

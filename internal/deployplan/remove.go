@@ -107,6 +107,9 @@ func (b *builder) removeLeaf(ctx context.Context, c metadata.Component) error {
 		b.act(action)
 		return nil
 	}
+	if inUse := ruleFor(c).inUse; inUse != "" {
+		action.Reason = "an org may refuse it, and the deploy with it, while " + inUse
+	}
 	switch c.Type {
 	case "Flow":
 		return b.removeFlow(action)

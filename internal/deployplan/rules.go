@@ -18,6 +18,8 @@ type rule struct {
 	// once are elements that are set when a component is made, of a type that holds
 	// no data: where they differ it is deleted and made anew.
 	once []string
+	// inUse is what keeps a component from being deleted, and no file tells.
+	inUse string
 	// loses says what customer data a deletion takes along.
 	loses string
 	// transform changes what is sent of a component with a file of its own.
@@ -75,7 +77,7 @@ func rules() map[string]rule {
 		},
 		"GlobalValueSet":            {transform: keepValues("customValue")},
 		"GlobalValueSetTranslation": {transform: keepEntries},
-		"Group":                     {transform: membersMayStay},
+		"Group":                     {transform: membersMayStay, inUse: "something is shared with it"},
 		"HomePageLayout":            {transform: elementsMayStay},
 		"InstalledPackage": {
 			keeps: "a package is not uninstalled by a deploy", fixed: "a package is not installed or changed by a deploy",
@@ -89,12 +91,12 @@ func rules() map[string]rule {
 		"PathAssistant": {
 			once: []string{"entityName", "fieldName", "recordTypeName"}, byHand: "take it out there and delete the path in Setup › Path Settings, then roll back again",
 		},
-		"PermissionSet":       {loses: "its assignments to users", transform: permissionSet},
+		"PermissionSet":       {loses: "its assignments to users", inUse: "users have it", transform: permissionSet},
 		"MutingPermissionSet": {transform: both(dropAbsent, addedTo)},
 		"NamedCredential":     {transform: elementsMayStay},
-		"PermissionSetGroup":  {transform: entriesMayStay("permissionSets", "mutingPermissionSets")},
-		"Profile":             {transform: revokeProfile},
-		"Queue":               {transform: membersMayStay},
+		"PermissionSetGroup":  {transform: entriesMayStay("permissionSets", "mutingPermissionSets"), inUse: "users have it"},
+		"Profile":             {transform: revokeProfile, inUse: "users have it"},
+		"Queue":               {transform: membersMayStay, inUse: "it owns records"},
 		"QuickAction":         {transform: elementsMayStay},
 		"RecordType": {
 			keeps: "the API does not delete record types", byHand: "delete it in Setup › Object Manager › the object › Record Types",
@@ -106,7 +108,7 @@ func rules() map[string]rule {
 			once: []string{"baseObject"}, byHand: "take it out there and delete the report type in Setup › Report Types, then roll back again",
 			transform: elementsMayStay,
 		},
-		"Role":                        {transform: membersMayStay},
+		"Role":                        {transform: membersMayStay, inUse: "users have it"},
 		"Settings":                    {keeps: "settings belong to the org; they can be changed and not deleted", transform: settings},
 		"SharingSet":                  {transform: membersMayStay},
 		"Skill":                       {keeps: "the API does not delete skills", byHand: "delete it in Setup › Skills"},
