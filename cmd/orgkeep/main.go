@@ -7,6 +7,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -31,6 +33,9 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbage)
 	}
+	// The HTTP library logs here what a server sent unasked. Nothing takes secrets out
+	// of that, nor what would move the cursor.
+	log.SetOutput(io.Discard)
 	os.Exit(int(run()))
 }
 
