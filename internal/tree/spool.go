@@ -36,10 +36,13 @@ func NewSpool(dir string, below Blobs) (*Spool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a file for contents: %w", err)
 	}
+	// Where a file that is open can lose its name, a run that is killed leaves none.
+	_ = os.Remove(f.Name())
 	return &Spool{below: below, file: f, at: map[Hash]span{}}, nil
 }
 
-// Close takes the file away; what stays behind is swept with other downloads.
+// Close takes the file away; what stays behind in a folder for downloads is swept with
+// those.
 func (s *Spool) Close() {
 	_ = s.file.Close()
 	_ = os.Remove(s.file.Name())
