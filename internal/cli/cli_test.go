@@ -15,6 +15,7 @@ import (
 	"github.com/orgkeep/orgkeep/internal/cli/iostreams"
 	"github.com/orgkeep/orgkeep/internal/config"
 	"github.com/orgkeep/orgkeep/internal/deploy"
+	"github.com/orgkeep/orgkeep/internal/rollback"
 	"github.com/orgkeep/orgkeep/internal/snapshot"
 	"github.com/orgkeep/orgkeep/internal/state"
 	"github.com/orgkeep/orgkeep/pkg/mdapi"
@@ -50,6 +51,7 @@ func TestEveryKindOfErrorHasItsCode(t *testing.T) {
 		"a damaged branch":        {&snapshot.DamagedError{}, "damaged", ExitIntegrity, "Repair it:  orgkeep fsck --repair"},
 		"locked":                  {&state.LockedError{}, "locked", ExitLocked, "Wait for it, or, if it is gone:  orgkeep fsck --break-lock"},
 		"a damaged journal":       {deploy.ErrJournal, "damaged", ExitIntegrity, "It may be of a deploy that the org works on: look at Setup › Deployment Status, then remove the file. What is not done, orgkeep drift shows."},
+		"a damaged note":          {rollback.ErrNote, "damaged", ExitIntegrity, "Remove the file. What its rollback left undone, orgkeep drift shows."},
 		"a session that ended":    {ForOrg("prod", mdapi.ErrSessionExpired), "session-refused", ExitSignIn, "Sign in again:  orgkeep auth login prod"},
 		"no API calls left":       {ForOrg("prod", mdapi.ErrRequestLimit), "request-limit", ExitFailure, "What is left:  orgkeep auth status prod"},
 		"not signed in":           {auth.ErrNotSignedIn, "not-signed-in", ExitSignIn, "Sign in:  orgkeep auth login ALIAS"},

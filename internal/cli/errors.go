@@ -63,6 +63,7 @@ func explanations() []explanation {
 		{is: rollback.ErrUnread, code: "unread", exit: ExitIncomplete, hint: Hint{Say: "Nothing was deployed. May the user who is signed in see it?"}},
 		{is: deploy.ErrUnknown, code: "outcome-unknown", exit: ExitFailure},
 		{is: deploy.ErrJournal, code: "damaged", exit: ExitIntegrity, hint: Hint{Say: "It may be of a deploy that the org works on: look at Setup › Deployment Status, then remove the file. What is not done, orgkeep drift shows."}},
+		{is: rollback.ErrNote, code: "damaged", exit: ExitIntegrity, hint: Hint{Say: "Remove the file. What its rollback left undone, orgkeep drift shows."}},
 		{is: deployplan.ErrPlanFile, code: "plan-file", exit: ExitIntegrity, hint: Hint{"Make it again", "orgkeep plan ALIAS --to REV -o FILE"}},
 		{is: errDemo, code: "demo-failed", exit: ExitFailure},
 		{is: errSourceFormat, code: "source-format", exit: ExitFailure, hint: Hint{"Convert it first", "sf project convert source"}},

@@ -16,8 +16,8 @@ import (
 // SchemaVersion is the version of a plan's file.
 const SchemaVersion = "1"
 
-// ErrPlanFile is what every refusal of [Read] is: the file is no plan, or one of
-// another version.
+// ErrPlanFile is what every refusal of [Read] is: the file is no plan, one of
+// another version, or not as it was written.
 var ErrPlanFile = errors.New("the file is not a plan that can be used")
 
 // Encode gives the plan as a file, in memory; see [Plan.Write].
@@ -30,10 +30,26 @@ func (p *Plan) Encode() ([]byte, error) {
 // Write writes the plan as a file: JSON, with contents read one after the other.
 // Those that the target snapshot holds are named and not repeated.
 func (p *Plan) Write(ctx context.Context, w io.Writer) error {
-	if err := writeJSON(ctx, w, p); err != nil {
+	file := *p
+	var err error
+	if file.Sum, err = p.sum(ctx); err == nil {
+		err = writeJSON(ctx, w, &file)
+	}
+	if err != nil {
 		return fmt.Errorf("write the plan: %w", err)
 	}
 	return nil
+}
+
+// sum is the SHA-256 of all that the plan says, however its file is laid out.
+func (p *Plan) sum(ctx context.Context) (string, error) {
+	bare := *p
+	bare.Sum = ""
+	h := sha256.New()
+	if err := sumJSON(ctx, h, &bare); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // Parse reads a plan's file into memory; see [Read].
@@ -49,6 +65,13 @@ func Read(r io.Reader, spool *tree.Spool) (*Plan, error) {
 	}
 	if p.SchemaVersion != SchemaVersion {
 		return nil, fmt.Errorf("%w: its version is %q, and this orgkeep reads %q", ErrPlanFile, p.SchemaVersion, SchemaVersion)
+	}
+	sum, err := p.sum(context.Background())
+	if err != nil {
+		return nil, fmt.Errorf("check the plan: %w", err)
+	}
+	if sum != p.Sum {
+		return nil, fmt.Errorf("%w: it is not as it was written", ErrPlanFile)
 	}
 	return p, nil
 }
@@ -93,9 +116,5 @@ func (p *Plan) Digest() (string, error) {
 	for i := range bare.Actions {
 		bare.Actions[i].Records = nil
 	}
-	sum := sha256.New()
-	if err := bare.Write(context.Background(), sum); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	return bare.sum(context.Background())
 }

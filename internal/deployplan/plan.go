@@ -152,6 +152,9 @@ type Plan struct {
 	// Flows are what the plan takes for granted of the versions of flows that it
 	// touches, by name.
 	Flows map[string]FlowBase `json:"flows,omitempty"`
+	// Sum tells whether a file is as it was written. [Plan.Write] makes it up, and it
+	// is no part of the digest.
+	Sum string `json:"sum,omitempty"`
 }
 
 // Validation is a validation that an org has passed. Within ten days it can be

@@ -19,7 +19,16 @@ const jsonIndent = "  "
 // writeJSON writes a plan just as json.MarshalIndent would, one entry of its long
 // lists after the other: a plan with its contents need not fit into memory.
 func writeJSON(ctx context.Context, w io.Writer, p *Plan) error {
-	s := jsonStream{ctx: ctx, w: bufio.NewWriter(w)}
+	return jsonStream{ctx: ctx, w: bufio.NewWriter(w)}.plan(p)
+}
+
+// sumJSON writes what tells one plan from another. It is the same for a plan and for
+// what is read of its file.
+func sumJSON(ctx context.Context, w io.Writer, p *Plan) error {
+	return jsonStream{ctx: ctx, w: bufio.NewWriter(w), sum: true}.plan(p)
+}
+
+func (s jsonStream) plan(p *Plan) error {
 	if err := s.value(reflect.ValueOf(p), 0); err != nil {
 		return err
 	}
@@ -32,6 +41,7 @@ func writeJSON(ctx context.Context, w io.Writer, p *Plan) error {
 type jsonStream struct {
 	ctx context.Context //nolint:containedctx // it lives as long as one call
 	w   *bufio.Writer
+	sum bool
 }
 
 func (s jsonStream) value(v reflect.Value, depth int) error {
@@ -122,6 +132,10 @@ func (s jsonStream) leaf(v any, depth int) error {
 	text, err := json.MarshalIndent(v, strings.Repeat(jsonIndent, depth), jsonIndent)
 	if err != nil {
 		return err
+	}
+	if s.sum {
+		// What is no UTF-8 is written in another way the first time than ever after.
+		text = bytes.ReplaceAll(text, []byte(`\ufffd`), []byte("\uFFFD"))
 	}
 	_, err = s.w.Write(text)
 	return err

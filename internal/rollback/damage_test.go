@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/orgkeep/orgkeep/internal/deploy"
+	"github.com/orgkeep/orgkeep/internal/deployplan"
 	"github.com/orgkeep/orgkeep/internal/rollback"
 	"github.com/orgkeep/orgkeep/pkg/emulator"
 )
@@ -72,13 +73,20 @@ func keptFiles(t *testing.T) (w *world, dir string, files []string) {
 	}
 	dir, err := w.deps.Store.PrivateDir()
 	must(t, err)
-	files, err = filepath.Glob(filepath.Join(dir, "operations", "*.json"))
-	must(t, err)
+	for _, pattern := range []string{"operations/*.json", "plans/*.json", "plans/*.run"} {
+		found, err := filepath.Glob(filepath.Join(dir, pattern))
+		must(t, err)
+		if len(found) < 3 {
+			t.Fatalf("%d files are %s", len(found), pattern)
+		}
+		files = append(files, found...)
+	}
 	return w, dir, files
 }
 
 // What is kept of rollbacks is used as it was written or not at all, and the error
-// names the file: a note that lost its meaning could let a deploy go out twice.
+// names the file: a note that lost its meaning could let a deploy go out twice, and a
+// plan do what nobody has seen.
 func TestWhatIsKeptOfRollbacksIsUsedWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	w, dir, files := keptFiles(t)
@@ -89,8 +97,16 @@ func TestWhatIsKeptOfRollbacksIsUsedWholeOrNotAtAll(t *testing.T) {
 		contents[file] = data
 	}
 	// read gives what a file says.
-	read := func(string) (any, error) { return deploy.NewJournal(w.deps.FS, dir).Operations() }
-	damages := 400
+	read := func(file string) (any, error) {
+		switch {
+		case strings.HasSuffix(file, ".run"):
+			return w.plans().Notes()
+		case filepath.Base(filepath.Dir(file)) == "operations":
+			return deploy.NewJournal(w.deps.FS, dir).Operations()
+		}
+		return w.plans().Load(filepath.Base(file), nil)
+	}
+	damages := 200
 	if os.Getenv("ORGKEEP_STUDY") != "" {
 		damages = 2000
 	}
@@ -110,11 +126,11 @@ func TestWhatIsKeptOfRollbacksIsUsedWholeOrNotAtAll(t *testing.T) {
 		got, err := read(file)
 		must(t, os.WriteFile(file, contents[file], 0o600))
 		switch {
-		case err == nil && cmp.Equal(want, got, cmpopts.IgnoreUnexported(deploy.Operation{}), cmpopts.EquateComparable()):
+		case err == nil && cmp.Equal(want, got, cmpopts.IgnoreUnexported(deploy.Operation{}, deployplan.File{}), cmpopts.EquateComparable()):
 			harmless++
 		case err == nil:
 			t.Errorf("damage %d of %s is used:\n%s", n, filepath.Base(file), data)
-		case !strings.Contains(err.Error(), file) || !errors.Is(err, deploy.ErrJournal):
+		case !strings.Contains(err.Error(), file) || !errors.Is(err, deploy.ErrJournal) && !errors.Is(err, rollback.ErrNote) && !errors.Is(err, deployplan.ErrPlanFile):
 			t.Errorf("damage %d of %s: %v", n, filepath.Base(file), err)
 		default:
 			found++
@@ -126,7 +142,8 @@ func TestWhatIsKeptOfRollbacksIsUsedWholeOrNotAtAll(t *testing.T) {
 	}
 }
 
-// As long as a note of the journal is damaged nothing is sent.
+// As long as a note of the journal is damaged nothing is sent, and a run whose plan is
+// damaged does not go on.
 func TestNothingIsSentPastADamagedNote(t *testing.T) {
 	t.Parallel()
 	w, _, files := keptFiles(t)
@@ -135,8 +152,13 @@ func TestNothingIsSentPastADamagedNote(t *testing.T) {
 	pending, err := w.plans().Pending()
 	must(t, err)
 	w.clock.advance(time.Hour) // the deploy that is looked for has never arrived
-	before := w.deploys()
+	before, tried := w.deploys(), 0
 	for _, file := range files {
+		journal := filepath.Base(filepath.Dir(file)) == "operations"
+		if !journal && filepath.Base(file) != pending[0].Plan+".json" {
+			continue
+		}
+		tried++
 		data, err := os.ReadFile(file)
 		must(t, err)
 		damaged := bytes.Replace(data, []byte(`"org_id": "00D`), []byte(`"org_id": "01D`), 1)
@@ -144,12 +166,14 @@ func TestNothingIsSentPastADamagedNote(t *testing.T) {
 		if _, err := rollback.Resume(t.Context(), w.deps, pending[0], w.opts); err == nil || !strings.Contains(err.Error(), file) || bytes.Equal(data, damaged) {
 			t.Errorf("%s, resumed: %v", filepath.Base(file), err)
 		}
-		if _, err := rollback.Run(t.Context(), w.deps, w.to(head)); !errors.Is(err, deploy.ErrJournal) {
-			t.Errorf("%s, run: %v", filepath.Base(file), err)
+		if journal { // else a new plan is made
+			if _, err := rollback.Run(t.Context(), w.deps, w.to(head)); !errors.Is(err, deploy.ErrJournal) {
+				t.Errorf("%s, run: %v", filepath.Base(file), err)
+			}
 		}
 		must(t, os.WriteFile(file, data, 0o600))
 	}
-	if got := w.deploys(); got != before {
-		t.Errorf("%d deploys were sent", got-before)
+	if got := w.deploys(); got != before || tried != 4 {
+		t.Errorf("%d deploys were sent past %d files", got-before, tried)
 	}
 }

@@ -70,7 +70,8 @@ func (p Plans) Load(name string, spool *tree.Spool) (*deployplan.Plan, error) {
 	if name == "" || name != filepath.Base(name) {
 		return nil, fmt.Errorf("%w: %s", ErrNoPlan, name)
 	}
-	f, err := os.Open(filepath.Join(p.dir, name+planSuffix))
+	file := filepath.Join(p.dir, name+planSuffix)
+	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %s", ErrNoPlan, name)
 	}
@@ -78,7 +79,22 @@ func (p Plans) Load(name string, spool *tree.Spool) (*deployplan.Plan, error) {
 		return nil, fmt.Errorf("read the plan: %w", err)
 	}
 	plan, err := deployplan.Read(f, spool)
-	return plan, errors.Join(err, f.Close())
+	if err == nil && !isNamed(plan, name) {
+		err = fmt.Errorf("%w: it is another plan's", deployplan.ErrPlanFile)
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, fmt.Errorf("read %s: %w", file, err)
+	}
+	return plan, nil
+}
+
+// isNamed tells whether a plan is the one that a name stands for.
+func isNamed(plan *deployplan.Plan, name string) bool {
+	if len(plan.Undoes) >= nameDigits && name == UndoPrefix+plan.Undoes[:nameDigits] {
+		return true
+	}
+	digest, err := plan.Digest()
+	return err == nil && name == NameOf(digest)
 }
 
 // Outcome is how a run ended; empty while it has not.
@@ -124,13 +140,31 @@ func (p Plans) saveNote(n Note) error {
 		return fmt.Errorf("note the run: %w", err)
 	}
 	return p.write(n.file(), func(w io.Writer) error {
-		_, err := w.Write(append(data, '\n'))
+		_, err := w.Write(state.WithSum(data))
 		return err
 	})
 }
 
-// Notes gives the notes of all runs, oldest first. One that cannot be read is an
-// error.
+// ErrNote is returned for a note of a run that is not as it was written.
+var ErrNote = errors.New("the note of a run is damaged")
+
+func readNote(name string) (Note, error) {
+	var n Note
+	text, err := state.ReadSummed(name)
+	if err == nil {
+		err = json.Unmarshal(text, &n)
+	}
+	var file *fs.PathError
+	switch {
+	case errors.As(err, &file):
+		return n, err
+	case err != nil || len(n.Digest) < nameDigits || n.file() != filepath.Base(name):
+		return n, fmt.Errorf("%w: %s", ErrNote, name)
+	}
+	return n, nil
+}
+
+// Notes gives the notes of all runs, oldest first. One that is damaged is an ErrNote.
 func (p Plans) Notes() ([]Note, error) {
 	entries, err := os.ReadDir(p.dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -144,13 +178,9 @@ func (p Plans) Notes() ([]Note, error) {
 		if !strings.HasSuffix(e.Name(), noteSuffix) {
 			continue
 		}
-		data, err := os.ReadFile(filepath.Join(p.dir, e.Name()))
+		n, err := readNote(filepath.Join(p.dir, e.Name()))
 		if err != nil {
 			return nil, fmt.Errorf("read the notes of runs: %w", err)
-		}
-		var n Note
-		if err := json.Unmarshal(data, &n); err != nil || len(n.Digest) < nameDigits {
-			return nil, fmt.Errorf("read the note %s: it is damaged (%w)", e.Name(), errors.Join(err, ErrNoPlan))
 		}
 		out = append(out, n)
 	}
