@@ -2,6 +2,8 @@ package main
 
 import (
 	"flag"
+	"io"
+	"log"
 	"os"
 	"path/filepath"
 	"testing"
@@ -30,6 +32,8 @@ func mustAbs(name string) string {
 // TestMain lets scripts run this program as the command orgkeep, and a stand-in
 // for what opens the browser.
 func TestMain(m *testing.M) {
+	// Where a bad road sends replies twice, net/http logs what they hold.
+	log.SetOutput(io.Discard)
 	testscript.Main(m, map[string]func(){"orgkeep": main, "xdg-open": browse})
 }
 
