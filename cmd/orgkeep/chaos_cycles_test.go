@@ -37,8 +37,8 @@ func chaosLives() (lives, cycles int) {
 	return 1, 4
 }
 
-// tally sums up what became of the cycles.
-type tally struct {
+// score sums up what became of the cycles.
+type score struct {
 	mu     sync.Mutex
 	cycles int
 	// struck counts cycles in which something went wrong on the way, passed those
@@ -62,7 +62,7 @@ func TestABadRoadSpoilsNothing(t *testing.T) {
 		t.Skip("git is not here")
 	}
 	lives, cycles := chaosLives()
-	sum := &tally{blows: map[string]int{}, ends: map[string]int{}, errors: map[string]int{}}
+	sum := &score{blows: map[string]int{}, ends: map[string]int{}, errors: map[string]int{}}
 	t.Run("lives", func(t *testing.T) {
 		for seed := range uint64(lives) {
 			t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
@@ -101,7 +101,7 @@ type life struct {
 	road       *chaos
 	keep, twin string
 	env        []string
-	sum        *tally
+	sum        *score
 	ahead      atomic.Int64 // of the system's clock, for the org and the program alike
 	// deletes: in the org components go that others need, as in no real one. A deploy
 	// to it fails of itself.
@@ -119,7 +119,7 @@ const (
 	chaosSealKey = "orgkeep-seal-key:v1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 )
 
-func newLife(t *testing.T, seed uint64, sum *tally) *life {
+func newLife(t *testing.T, seed uint64, sum *score) *life {
 	t.Helper()
 	l := &life{t: t, seed: seed, rnd: rand.New(rand.NewPCG(seed, 56)), sum: sum, keep: t.TempDir(), twin: t.TempDir(), deletes: seed%3 == 2}
 	var err error
