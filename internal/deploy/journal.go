@@ -68,7 +68,7 @@ const maxFailures = 1000
 const NeverArrived = "NeverArrived"
 
 // operationVersion is the version of a note's form.
-const operationVersion = 1
+const operationVersion = 2
 
 // Open tells whether the outcome is not known yet.
 func (o Operation) Open() bool { return o.Phase != Closed }
@@ -142,7 +142,7 @@ func (j Journal) Operations() ([]Operation, error) {
 
 func readOperation(name string) (Operation, error) {
 	o := Operation{name: filepath.Base(name)}
-	text, err := state.ReadSummed(name)
+	text, err := state.ReadNote(name)
 	if err == nil {
 		err = json.Unmarshal(text, &o)
 	}

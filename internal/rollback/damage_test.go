@@ -15,9 +15,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/orgkeep/orgkeep/internal/demo"
 	"github.com/orgkeep/orgkeep/internal/deploy"
 	"github.com/orgkeep/orgkeep/internal/deployplan"
 	"github.com/orgkeep/orgkeep/internal/rollback"
+	"github.com/orgkeep/orgkeep/internal/state"
 	"github.com/orgkeep/orgkeep/pkg/emulator"
 )
 
@@ -175,5 +177,33 @@ func TestNothingIsSentPastADamagedNote(t *testing.T) {
 	}
 	if got := w.deploys(); got != before || tried != 4 {
 		t.Errorf("%d deploys were sent past %d files", got-before, tried)
+	}
+}
+
+// The notes of builds that wrote no sums keep nobody from a rollback.
+func TestNotesOfAnEarlierBuildAreNoHindrance(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, demo.Org())
+	before := w.snapshot()
+	bad := change(rateCard, "return null;", "return 0;")
+	w.edit(bad)
+	w.back(before)
+	dir, err := w.deps.Store.PrivateDir()
+	must(t, err)
+	old := 0
+	for _, pattern := range []string{"operations/*.json", "plans/*.run"} {
+		names, err := filepath.Glob(filepath.Join(dir, pattern))
+		must(t, err)
+		for _, name := range names {
+			text, err := state.ReadSummed(name)
+			must(t, err)
+			text = bytes.Replace(text, []byte(`"version": 2`), []byte(`"version": 1`), 1)
+			must(t, os.WriteFile(name, append(text, '\n'), 0o600))
+			old++
+		}
+	}
+	w.edit(bad)
+	if result := w.back(before); old < 2 || !result.Clean() || len(result.Deploys) != 1 {
+		t.Errorf("%d old notes, %d deploys", old, len(result.Deploys))
 	}
 }

@@ -125,7 +125,7 @@ type Note struct {
 }
 
 // noteVersion is the version of a note's form.
-const noteVersion = 1
+const noteVersion = 2
 
 // Open tells whether the run has not ended.
 func (n Note) Open() bool { return n.Outcome == "" }
@@ -150,7 +150,7 @@ var ErrNote = errors.New("the note of a run is damaged")
 
 func readNote(name string) (Note, error) {
 	var n Note
-	text, err := state.ReadSummed(name)
+	text, err := state.ReadNote(name)
 	if err == nil {
 		err = json.Unmarshal(text, &n)
 	}

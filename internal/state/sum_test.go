@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,5 +49,29 @@ func TestADamagedFileIsNamed(t *testing.T) {
 	}
 	if _, err := ReadSummed(name); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), name) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestANoteOfBeforeThereWereSumsIsTakenAsItIs(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "note")
+	for text, good := range map[string]bool{
+		`{"version": 1, "a": "b"}` + "\n": true,
+		`{"version": 2, "a": "b"}` + "\n": false, // its sum is gone
+		`{"version": 1, "a": "b`:          false,
+		`{"a": "b"}`:                      false,
+		"":                                false,
+		string(WithSum([]byte(`{"version": 2}`))):     true,
+		string(WithSum([]byte(`{"version": 2}`)))[1:]: false,
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ReadNote(name); (err == nil) != good || !good && !errors.Is(err, ErrDamaged) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if _, err := ReadNote(name + "x"); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
 	}
 }
