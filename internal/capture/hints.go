@@ -47,8 +47,8 @@ const (
 )
 
 // listen asks the setup audit trail and the list of deploys what was done since a
-// time. What known deploys did is not asked again. An org that does not answer gives no hints; only what makes it useless to go
-// on is an error.
+// time. What known deploys did is not asked again. An org that does not answer gives
+// no hints; only what makes it useless to go on is an error.
 func listen(ctx context.Context, org Org, since time.Time, known []string) (heard, error) {
 	since = since.Add(-overlap)
 	out := heard{at: org.ServerTime(), deploys: known}

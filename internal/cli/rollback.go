@@ -25,9 +25,9 @@ func newRollbackCommand(f *Factory, runF func(context.Context, rollbackOptions) 
 		Use:   "rollback ALIAS --to REV",
 		Short: "Take an org back to a snapshot",
 		Long: `Takes an org back to an earlier state: reads the live org, plans from that,
-shows the plan, asks, deploys, reads back what it touched and compares it with
-the target, and takes a snapshot of the result. The deploy is all or nothing. A
-component that moved between plan and deploy stops it (exit 5).
+shows the plan, asks, takes a snapshot, deploys, reads back what it touched and
+compares it with the target, and takes a snapshot of the result. A deploy is all
+or nothing. A component that moved between plan and deploy stops it (exit 5).
 
 What the API cannot do is in the plan before anything is called, with what to do
 by hand. Production needs --production, and deletions that take data along need

@@ -5,7 +5,7 @@
 // [Build] compares live with target, never with what was last known, and makes
 // the smallest package that it can: a field and not its object, one label and not
 // the file of labels, whole files only where the API wants them. [WritePackage]
-// writes one stage as a zip, [Plan.Encode] and [Parse] keep a plan in a file, and
+// writes one stage as a zip, [Plan.Write] and [Read] keep a plan in a file, and
 // [Plan.Stale] tells which components moved since it was made.
 //
 // What a deploy does to what it leaves out differs from type to type. The table
@@ -35,7 +35,8 @@
 // platform forces it, because between two deploys the org is in a mixed state:
 // settings that others need go first; active matching, duplicate and approval
 // rules are switched off before they change or go; what was in use when a deploy
-// began goes in a later one, and so does access to what has to be there before. Deletions never stand in front of the additions, but
+// began goes in a later one, and so does access to what has to be there before.
+// Deletions never stand in front of the additions, but
 // for duplicate rules, whose numbers have to be free, and for what is made anew
 // because something of it is set once. And what is larger than a deploy may be is
 // cut, in an order in which nothing refers to what comes later.

@@ -1,7 +1,6 @@
 package deployplan
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -19,13 +18,6 @@ const SchemaVersion = "1"
 // ErrPlanFile is what every refusal of [Read] is: the file is no plan, one of
 // another version, or not as it was written.
 var ErrPlanFile = errors.New("the file is not a plan that can be used")
-
-// Encode gives the plan as a file, in memory; see [Plan.Write].
-func (p *Plan) Encode() ([]byte, error) {
-	var out bytes.Buffer
-	err := p.Write(context.Background(), &out)
-	return out.Bytes(), err
-}
 
 // Write writes the plan as a file: JSON, with contents read one after the other.
 // Those that the target snapshot holds are named and not repeated.
@@ -51,9 +43,6 @@ func (p *Plan) sum(ctx context.Context) (string, error) {
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
-
-// Parse reads a plan's file into memory; see [Read].
-func Parse(data []byte) (*Plan, error) { return Read(bytes.NewReader(data), nil) }
 
 // Read reads what [Plan.Write] wrote. Contents go to the spool, which has to live as
 // long as the plan, or into memory where there is none. [Plan.Fill] brings those that

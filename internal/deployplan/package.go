@@ -29,8 +29,8 @@ var ErrSealed = errors.New("a sealed value would be deployed")
 // WritePackage writes a stage as the zip that a deploy takes, with the package at
 // its root. The same stage with contents from the same place gives the same bytes.
 // Contents are read one after the other; what a repository holds deflated is not
-// compressed again. It returns ErrSealed when a file holds a sealed value: what was written until
-// then is no zip, and must not be sent.
+// compressed again. It returns ErrSealed when a file holds a sealed value: what was
+// written until then is no zip, and must not be sent.
 func WritePackage(ctx context.Context, w io.Writer, s Stage) error {
 	files := append(slices.Clone(s.Files), File{Path: manifestName, Content: metadata.NewManifest(s.Version, s.Named...).XML()})
 	if len(s.Before) > 0 {

@@ -206,6 +206,14 @@ func TestAPlanKnowsWhatMoved(t *testing.T) {
 	}
 }
 
+// encode gives a plan's file.
+func encode(t *testing.T, p *deployplan.Plan) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	must(t, p.Write(t.Context(), &file))
+	return file.Bytes()
+}
+
 func TestAPlanSurvivesItsFile(t *testing.T) {
 	t.Parallel()
 	o := newOrg(t, demo.Org())
@@ -213,9 +221,8 @@ func TestAPlanSurvivesItsFile(t *testing.T) {
 		o.edit(func(e *emulator.Editor) error { return c.Apply(e) })
 	}
 	plan := o.plan()
-	file, err := plan.Encode()
-	must(t, err)
-	read, err := deployplan.Parse(file)
+	file := encode(t, plan)
+	read, err := deployplan.Read(bytes.NewReader(file), nil)
 	must(t, err)
 	before, err := plan.Digest()
 	must(t, err)
@@ -232,7 +239,7 @@ func TestAPlanSurvivesItsFile(t *testing.T) {
 		}
 	}
 	for name, text := range map[string]string{"no JSON": "x", "another version": `{"schema_version":"2"}`} {
-		if _, err := deployplan.Parse([]byte(text)); !errors.Is(err, deployplan.ErrPlanFile) {
+		if _, err := deployplan.Read(strings.NewReader(text), nil); !errors.Is(err, deployplan.ErrPlanFile) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -24,14 +24,13 @@ func TestAPlanIsUsedAsItWasWritten(t *testing.T) {
 				Stages:  []deployplan.Stage{{Name: "main", Files: []deployplan.File{{Path: "classes/Hello.cls", Content: []byte(odd)}}}},
 				Base:    map[string]string{"ApexClass:Hello": odd},
 			}
-			file, err := plan.Encode()
-			must(t, err)
+			file := encode(t, plan)
 			want, err := plan.Digest()
 			must(t, err)
 			var tight bytes.Buffer
 			must(t, json.Compact(&tight, file))
 			for _, data := range [][]byte{file, tight.Bytes()} {
-				read, err := deployplan.Parse(data)
+				read, err := deployplan.Read(bytes.NewReader(data), nil)
 				must(t, err)
 				if got, err := read.Digest(); err != nil || got != want {
 					t.Errorf("the digest is %s, not %s: %v", got, want, err)
@@ -42,7 +41,7 @@ func TestAPlanIsUsedAsItWasWritten(t *testing.T) {
 				strings.Replace(string(file), `"sum"`, `"som"`, 1),
 				strings.Replace(string(file), `"main"`, `"mein"`, 1),
 			} {
-				if _, err := deployplan.Parse([]byte(damaged)); !errors.Is(err, deployplan.ErrPlanFile) || damaged == string(file) {
+				if _, err := deployplan.Read(strings.NewReader(damaged), nil); !errors.Is(err, deployplan.ErrPlanFile) || damaged == string(file) {
 					t.Errorf("got %v of:\n%s", err, damaged)
 				}
 			}

@@ -1,6 +1,7 @@
 package deployplan_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -126,9 +127,8 @@ func TestAPlanIsStaleWhenItsVersionMoved(t *testing.T) {
 			t.Parallel()
 			versions, read, _ := versionsOf(4, "x", "one", "y", "two")
 			plan := build(t, deployplan.Input{Live: flowState("two", "Active"), Target: flowState("one", "Active"), Flows: versions, ReadFlow: read})
-			raw, err := plan.Encode()
-			must(t, err)
-			plan, err = deployplan.Parse(raw)
+			raw := encode(t, plan)
+			plan, err := deployplan.Read(bytes.NewReader(raw), nil)
 			must(t, err)
 			now, readNow, _ := versionsOf(4, tc.labels...)
 			v := now["F"]

@@ -138,8 +138,9 @@ func (l *Listing) ofPerson(typ, name string) string {
 }
 
 // Hides tells that the lists of this org do not show a component even if it is there,
-// so that nothing follows from its absence: record types of person accounts when nobody tells which they are, objects
-// that describe global has or might have, and dataflows of recipes that are there.
+// so that nothing follows from its absence: record types of person accounts when
+// nobody tells which they are, objects that describe global has or might have, and
+// dataflows of recipes that are there.
 func (l *Listing) Hides(c metadata.Component) bool {
 	switch c.Type {
 	case "RecordType":

@@ -41,8 +41,8 @@ type ListOptions struct {
 }
 
 // List describes the org and lists every type, the children and the folders
-// with all their members, and asks for what lists leave out or misname. A query that fails does not end the listing: its
-// outcome is kept. An expired session, an exhausted request limit or a
+// with all their members, and asks for what lists leave out or misname. A query that
+// fails does not end the listing: its outcome is kept. An expired session, an exhausted request limit or a
 // connection that cannot be had does.
 func List(ctx context.Context, org Inventory, opts ListOptions) (*Listing, error) {
 	described, err := org.DescribeMetadata(ctx)

@@ -1,6 +1,7 @@
 package rollback_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -145,9 +146,9 @@ func TestAPlanIsAppliedFromItsFile(t *testing.T) {
 	for _, c := range demo.Changes() {
 		w.edit(func(e *emulator.Editor) error { return c.Apply(e) })
 	}
-	file, err := w.plan(before).Encode()
-	must(t, err)
-	plan, err := deployplan.Parse(file)
+	var file bytes.Buffer
+	must(t, w.plan(before).Write(t.Context(), &file))
+	plan, err := deployplan.Read(&file, nil)
 	must(t, err)
 	result, err := rollback.Apply(t.Context(), w.deps, plan, w.opts)
 	must(t, err)

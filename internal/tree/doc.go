@@ -5,5 +5,6 @@
 // A [Tree] is immutable; an [Editor] makes the next one. Paths are relative to
 // the package root and were checked by whoever brought them in
 // (metadata.CheckPath). Contents are read through [Blobs], one at a time, so
-// that the memory a tree takes does not grow with the size of an org's files.
+// that the memory a tree takes does not grow with the size of an org's files; a
+// [Spool] keeps those that are recorded nowhere.
 package tree
