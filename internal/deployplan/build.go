@@ -202,6 +202,8 @@ type builder struct {
 	late map[metadata.Component]bool
 	// required are the fields of the target's objects that everybody can see.
 	required map[string]map[string]bool
+	// accounts is the sharing model that the target has for accounts, once it was read.
+	accounts string
 	changes  []diff.Change
 	plan     *Plan
 	phases   [phaseCount]pieces

@@ -3,6 +3,7 @@ package deployplan
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -121,7 +122,7 @@ func (b *builder) file(ctx context.Context, action *Action, rule rule, entry tre
 			e.live = had.Root()
 		}
 	}
-	if err := b.learnRequired(ctx, e); err != nil {
+	if err := errors.Join(b.learnRequired(ctx, e), b.learnAccounts(ctx, e)); err != nil {
 		return out, false, err
 	}
 	before := canonical(e.target)

@@ -160,6 +160,16 @@ func processRules() []ruleCase {
 	}
 }
 
+// forecastType is one entry of the settings of forecasts.
+func forecastType(name, label, active string) string {
+	return "<forecastingTypeSettings><active>" + active + "</active><masterLabel>" + label + "</masterLabel><name>" + name + "</name></forecastingTypeSettings>"
+}
+
+// place is one entry of the settings of addresses.
+func place(element, code, label, active, visible, states string) string {
+	return "<" + element + "><active>" + active + "</active><isoCode>" + code + "</isoCode><label>" + label + "</label>" + states + "<visible>" + visible + "</visible></" + element + ">"
+}
+
 func settingsRules() []ruleCase {
 	return []ruleCase{
 		{
@@ -177,6 +187,37 @@ func settingsRules() []ruleCase {
 			target:   []change{doc("settings/MyDomain.settings", "MyDomainSettings", "<canOnlyLoginWithMyDomainUrl>true</canOnlyLoginWithMyDomainUrl><myDomainName>acme</myDomainName>")},
 			live:     []change{swap("settings/MyDomain.settings", "acme", "other"), swap("settings/MyDomain.settings", "true", "false")},
 			readings: []string{"settings-read-only=ignored"},
+		},
+		{
+			name: "so it does in an entry of a list, which is otherwise sent, with what goes", actions: []string{"~ Settings:Forecasting !"}, left: []string{"Settings:Forecasting"},
+			target:   []change{doc("settings/Forecasting.settings", "ForecastingSettings", forecastType("OpportunityQuantity", "Units", "false")+forecastType("OpportunityRevenue", "Revenue", "false"))},
+			live:     []change{doc("settings/Forecasting.settings", "ForecastingSettings", forecastType("OpportunityQuantity", "Units", "false")+forecastType("OpportunityRevenue", "Turnover", "true"))},
+			readings: []string{"settings-read-only=ignored"},
+		},
+		{
+			name: "places do not go, and do not become inactive", actions: []string{"~ Settings:Address"}, left: []string{"Settings:Address"},
+			target: []change{doc("settings/Address.settings", "AddressSettings", "<countriesAndStates>"+place("countries", "DE", "Germany", "true", "true", place("states", "BY", "Bavaria", "false", "true", ""))+"</countriesAndStates>")},
+			live: []change{doc("settings/Address.settings", "AddressSettings", "<countriesAndStates>"+place("countries", "DE", "Deutschland", "true", "false",
+				place("states", "BY", "Bayern", "true", "false", "")+place("states", "HB", "Bremen", "true", "true", ""))+place("countries", "FR", "France", "true", "true", "")+"</countriesAndStates>")},
+			readings: []string{"settings-read-only=ignored", "refuse-one-way-setting=off"},
+		},
+		{
+			name: "Chatter Mobile is switched off alone", actions: []string{"~ Settings:Mobile"}, left: []string{"Settings:Mobile"},
+			target: []change{doc("settings/Mobile.settings", "MobileSettings", "<chatterMobile><IPadAuthorized>false</IPadAuthorized><enableChatterMobile>false</enableChatterMobile></chatterMobile>")},
+			live:   []change{doc("settings/Mobile.settings", "MobileSettings", "<chatterMobile><IPadAuthorized>true</IPadAuthorized><enableChatterMobile>true</enableChatterMobile></chatterMobile>")},
+		},
+		{
+			name: "a report of account owners is of private accounts", actions: []string{"~ Settings:Account"},
+			target: []change{doc("settings/Account.settings", "AccountSettings", "<enableAccountOwnerReport>true</enableAccountOwnerReport>")},
+			live:   []change{swap("settings/Account.settings", "true", "false")},
+		},
+		{
+			name: "of others it stays as it is", actions: []string{"? Settings:Account"}, stages: []string{}, left: []string{"Settings:Account"},
+			target: []change{
+				doc("settings/Account.settings", "AccountSettings", "<enableAccountOwnerReport>true</enableAccountOwnerReport>"),
+				swap("objects/Account.object", "<sharingModel>Private<", "<sharingModel>Read<"),
+			},
+			live: []change{swap("settings/Account.settings", "true", "false")},
 		},
 		{
 			name:    "what is switched on for others is a deploy of its own",

@@ -7,14 +7,19 @@ import (
 	"github.com/beevik/etree"
 )
 
-// readOnlySettings are members that a deploy cannot change, by the settings'
-// name. Source: Metadata API Developer Guide, the field texts of each; not
-// complete.
-func readOnlySettings() map[string][]string {
+// fixedSettings are members that a deploy cannot change, by the settings' name,
+// wherever they are. Source: Metadata API Developer Guide, the field texts of each;
+// not complete.
+func fixedSettings() map[string][]string {
 	return map[string][]string{
 		"Activities": {"allowUsersToRelateMultipleContactsToTasksAndEvents"},
+		"Address":    {"label", "standard"},
 		"Case":       {"emailServicesAddress", "isVerified"},
-		"MyDomain":   {"domainPartition", "edgeRoutingMethod", "myDomainName", "myDomainSuffix", "useEdge"},
+		"Forecasting": {
+			"displayedCategoryApiNames", "isAmount", "isAvailable", "isQuantity", "managerAdjustableCategoryApiNames", "masterLabel",
+			"opportunityListFieldsLabelMappings", "ownerAdjustableCategoryApiNames",
+		},
+		"MyDomain": {"domainPartition", "edgeRoutingMethod", "myDomainName", "myDomainSuffix", "useEdge"},
 	}
 }
 
@@ -65,14 +70,23 @@ func settings(e *edit) {
 		return
 	}
 	name := e.action.Component.FullName
-	for _, member := range readOnlySettings()[name] {
-		e.dropReadOnly(e.target, e.live, member)
-	}
+	e.keepFixed(e.target, e.live, fixedSettings()[name])
 	for _, path := range oneWaySettings()[name] {
 		e.keepOn(path)
 	}
+	switch name {
+	case "Account":
+		e.ownerReport()
+	case "Address":
+		e.places(e.target.SelectElement("countriesAndStates"), e.live.SelectElement("countriesAndStates"))
+	case "Mobile":
+		e.chatterMobile()
+	}
 	e.clearAbsent()
 	e.losing(losingSettings()[name])
+	if name == "Forecasting" {
+		e.losesForecasts()
+	}
 	had := map[string]string{}
 	for _, was := range e.live.ChildElements() {
 		had[was.Tag] += canonical(was)
@@ -90,25 +104,6 @@ func settings(e *edit) {
 	}
 	if len(e.target.ChildElements()) == 0 {
 		e.refuse("what differs in these settings cannot be set by a deploy", "change it in Setup")
-	}
-}
-
-// dropReadOnly takes a member out wherever it is, if it differs.
-func (e *edit) dropReadOnly(target, live *etree.Element, member string) {
-	for _, child := range target.ChildElements() {
-		was := (*etree.Element)(nil)
-		if live != nil {
-			was = live.SelectElement(child.Tag)
-		}
-		if child.Tag != member {
-			e.dropReadOnly(child, was, member)
-			continue
-		}
-		if was == nil || canonical(was) != canonical(child) {
-			path := pathOf(child, e.target)
-			target.RemoveChild(child)
-			e.may(path, "", "it is read-only")
-		}
 	}
 }
 

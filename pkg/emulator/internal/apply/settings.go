@@ -46,7 +46,31 @@ func (r *runner) mergeSettings(u *unit, old, now *xmltext.Element) (*xmltext.Ele
 			return nil, refused("%s can't be disabled once it is enabled", path[len(path)-1])
 		}
 	}
+	now, err := r.mergeEntries(u.c.FullName, old, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.refuseTogether(u.c.FullName, old, now); err != nil {
+		return nil, err
+	}
 	return asBefore(old, overlay(old, now, ignored)), nil
+}
+
+// refuseTogether: members that an org takes only as others are. Source: the same; the
+// words are a guess.
+func (r *runner) refuseTogether(name string, old, now *xmltext.Element) error {
+	switch {
+	case !r.Set.Refuses(behaviour.RefuseContent):
+	case name == "Account" && now.Child("enableAccountOwnerReport") != nil && r.accountsShared():
+		return refused("You can't set enableAccountOwnerReport unless the default access of accounts is private")
+	case name == "Mobile" && old.Get("chatterMobile", "enableChatterMobile") == "true" && now.Get("chatterMobile", "enableChatterMobile") == "false":
+		for _, e := range now.Child("chatterMobile").Children {
+			if e.Name != "enableChatterMobile" && e.Text() != old.Get("chatterMobile", e.Name) {
+				return refused("You can't change %s while Chatter Mobile is disabled", e.Name)
+			}
+		}
+	}
+	return nil
 }
 
 // overlay replaces what is given, by the element's name.
@@ -62,4 +86,12 @@ func overlay(old, now *xmltext.Element, ignored map[string]bool) *xmltext.Elemen
 		}
 	}
 	return old.With(sameOrder(old.Children, kept))
+}
+
+// accountsShared tells whether not only their owners see accounts.
+func (r *runner) accountsShared() bool {
+	f, _ := r.s.File("objects/Account.object")
+	root, err := f.Root()
+	model := root.Get("sharingModel")
+	return err == nil && model != "" && model != "Private"
 }
