@@ -113,7 +113,7 @@ func (a *assembly) withLost(ctx context.Context, c metadata.Component, f file, l
 		return file{}, fmt.Errorf("carry children of %s over: %w", c, err)
 	}
 	out := file{path: f.path, zip: f.zip}
-	return out, a.store(ctx, &out, c, both, nil)
+	return out, a.store(ctx, &out, c, both, deflated{})
 }
 
 // contentOf reads a file again, as it came.

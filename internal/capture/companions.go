@@ -169,7 +169,7 @@ func (u *uniter) unite(ctx context.Context, c component) (component, error) {
 			return c, err
 		}
 		c.files[i] = file{path: f.path, zip: f.zip, packed: u.packed(f.path, zips)}
-		if err := u.store(ctx, &c.files[i], c.name, now, nil); err != nil {
+		if err := u.store(ctx, &c.files[i], c.name, now, deflated{}); err != nil {
 			return c, err
 		}
 		u.tell(c.files[i])

@@ -190,31 +190,31 @@ func (r *reading) readFile(ctx context.Context, f *mdzip.File, p retrieve.Part) 
 		out.hash = h
 		return out, nil
 	}
-	raw, err := f.Content()
+	raw, stream, err := f.Unpack()
 	if err != nil {
 		return file{}, err
-	}
-	stream, deflated, err := f.Deflated()
-	if err != nil {
-		return file{}, err
-	}
-	if !deflated {
-		stream = nil
 	}
 	if partial {
 		out.part, err = r.spool.add(raw, stream)
 		return out, err
 	}
-	if err := r.store(ctx, &out, c, raw, stream); err != nil {
+	if err := r.store(ctx, &out, c, raw, deflated{stream, f.CRC32()}); err != nil {
 		return file{}, err
 	}
 	r.learn(f, out)
 	return out, nil
 }
 
-// store normalizes a file and puts it into the sink, unless base has it. stream is
-// what the zip has of raw, or nil.
-func (r *reading) store(ctx context.Context, out *file, c metadata.Component, raw, stream []byte) error {
+// deflated is a deflate stream, nil where there is none, and the CRC-32 of what it
+// holds.
+type deflated struct {
+	stream []byte
+	sum    uint32
+}
+
+// store normalizes a file and puts it into the sink, unless base has it. packed holds
+// raw.
+func (r *reading) store(ctx context.Context, out *file, c metadata.Component, raw []byte, packed deflated) error {
 	result := r.norm.Bytes(out.path, raw)
 	if result.Refused != nil {
 		out.warn("is kept as it came: " + result.Refused.Error())
@@ -223,19 +223,20 @@ func (r *reading) store(ctx context.Context, out *file, c metadata.Component, ra
 	if err != nil || out.refused != "" {
 		return err
 	}
-	out.hash = tree.HashOf(content)
 	known, had := r.base.Tree.Get(out.path)
-	if had && known == out.hash {
-		return nil
+	if had {
+		if out.hash = tree.HashOf(content); known == out.hash {
+			return nil
+		}
 	}
 	r.scan(out, content)
 	if had {
 		r.nameChildren(out, c, content)
 	}
 	if !result.Unchanged || len(out.sealed) > 0 {
-		stream = nil
+		packed = deflated{}
 	}
-	if out.hash, err = r.blob(content, stream); err != nil {
+	if out.hash, err = r.blob(content, packed); err != nil {
 		return fmt.Errorf("store %s: %w", out.path, err)
 	}
 	return nil
@@ -243,17 +244,17 @@ func (r *reading) store(ctx context.Context, out *file, c metadata.Component, ra
 
 func (f *file) warn(text string) { f.warnings = append(f.warnings, text) }
 
-func (r *reading) blob(content, stream []byte) (tree.Hash, error) {
+func (r *reading) blob(content []byte, packed deflated) (tree.Hash, error) {
 	sink, ok := r.sink.(deflatedSink)
 	switch {
 	case !ok:
 		r.storing.Lock()
 		defer r.storing.Unlock()
 		return r.sink.Blob(content)
-	case stream == nil:
+	case packed.stream == nil:
 		return r.sink.Blob(content)
 	}
-	return sink.BlobDeflated(content, stream)
+	return sink.BlobDeflated(content, packed.stream, packed.sum)
 }
 
 func (r *reading) componentAt(path string) metadata.Component {

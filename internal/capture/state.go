@@ -29,9 +29,10 @@ type Sink interface {
 	Blob(content []byte) (tree.Hash, error)
 }
 
-// deflatedSink is a Sink that stores a deflate stream of content as it is.
+// deflatedSink is a Sink that stores a deflate stream of content as it is. The stream
+// was inflated to its last byte, and sum is the CRC-32 of what came.
 type deflatedSink interface {
-	BlobDeflated(content, deflate []byte) (tree.Hash, error)
+	BlobDeflated(content, deflate []byte, sum uint32) (tree.Hash, error)
 }
 
 // Base is the state that is already recorded; what did not come is carried over

@@ -29,10 +29,12 @@ func (a *Archive) Fingerprint(scope string) error {
 const copyRoom = 64 << 10
 
 func (f *File) fingerprint(h hash.Hash, room []byte, scope string) error {
-	r, err := f.zip.OpenRaw()
+	at, err := f.zip.DataOffset()
 	if err != nil {
 		return err
 	}
+	f.at = at
+	r := io.NewSectionReader(f.from, at, int64(f.zip.CompressedSize64)) //nolint:gosec // measure has bounded it
 	h.Reset()
 	head := room[:0]
 	for _, text := range []string{scope, f.Name} {

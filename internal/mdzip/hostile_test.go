@@ -257,6 +257,7 @@ func TestWhatCannotBeReadIsRefusedAtOnce(t *testing.T) {
 func TestWhatIsNotWhatItSaysIsRefusedWhenItIsRead(t *testing.T) {
 	t.Parallel()
 	for name, lie := range map[string]func(h *zip.FileHeader, raw []byte){
+		"no checksum":             func(h *zip.FileHeader, _ []byte) { h.CRC32 = 0 },
 		"a wrong checksum":        func(h *zip.FileHeader, _ []byte) { h.CRC32++ },
 		"more than it says":       func(h *zip.FileHeader, _ []byte) { h.UncompressedSize64-- },
 		"much more than it says":  func(h *zip.FileHeader, _ []byte) { h.UncompressedSize64 = 1 },
@@ -434,4 +435,18 @@ func readAll(t *testing.T, data []byte) error {
 		}
 	}
 	return nil
+}
+
+// What follows a stream is no harm to its content, but the stream cannot be kept.
+func TestAStreamWithBytesAfterItIsNotHandedOn(t *testing.T) {
+	t.Parallel()
+	data := built(t, func(w *zip.Writer) {
+		h, raw := header(t, "a/Long.cls", "class Long {}")
+		h.CompressedSize64 += 3
+		putRaw(t, w, h, append(raw, "abc"...))
+	})
+	content, raw, err := open(t, data, "").Files()[0].Unpack()
+	if string(content) != "class Long {}" || raw != nil || err != nil {
+		t.Errorf("got %q, %q, %v", content, raw, err)
+	}
 }

@@ -91,9 +91,9 @@ func TestWhatWasWrittenIsRead(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, f := range a.Files() {
-		raw, ok, err := f.Deflated()
-		if !ok || err != nil {
-			t.Fatalf("%s: deflate stream: %v, %v", f.Name, ok, err)
+		_, raw, err := f.Unpack()
+		if raw == nil || err != nil {
+			t.Fatalf("%s: deflate stream: %v, %v", f.Name, raw, err)
 		}
 		content, err := io.ReadAll(flate.NewReader(bytes.NewReader(raw)))
 		if err != nil || string(content) != want[f.Name] {
@@ -184,8 +184,8 @@ func TestAFileThatIsNotPackedHasNoDeflateStream(t *testing.T) {
 	a := open(t, built(t, func(w *zip.Writer) {
 		putAs(t, w, &zip.FileHeader{Name: "a", Method: zip.Store}, "content")
 	}), "")
-	if raw, ok, err := a.Files()[0].Deflated(); raw != nil || ok || err != nil {
-		t.Errorf("got %q, %v, %v", raw, ok, err)
+	if content, raw, err := a.Files()[0].Unpack(); string(content) != "content" || raw != nil || err != nil {
+		t.Errorf("got %q, %q, %v", content, raw, err)
 	}
 }
 

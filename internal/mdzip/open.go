@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -46,6 +45,8 @@ type File struct {
 	Name string // relative to the package root, checked by metadata.CheckPath
 	Size int64  // unpacked, in bytes
 	zip  *zip.File
+	from *window
+	at   int64 // in the zip, or 0 where it was not looked for
 
 	sum    [sha256.Size]byte
 	summed bool
@@ -90,6 +91,7 @@ func readDirectory(f *window, root string, limits Limits) ([]*File, error) {
 			return nil, fmt.Errorf("%w: %w", ErrRefused, err)
 		}
 		if file != nil {
+			file.from = f
 			files = append(files, file)
 		}
 	}
@@ -104,45 +106,3 @@ func (a *Archive) Files() []*File { return a.files }
 
 // Close frees the file.
 func (a *Archive) Close() error { return a.file.Close() }
-
-// Content unpacks the file and checks its size and CRC-32. The caller owns the
-// bytes.
-func (f *File) Content() ([]byte, error) {
-	r, err := f.zip.Open()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %q: %w", ErrRefused, f.Name, err)
-	}
-	defer r.Close() // a reader; what matters was read
-	buf := make([]byte, f.Size)
-	if _, err := io.ReadFull(r, buf); err != nil {
-		return nil, fmt.Errorf("%w: %q: %w", ErrRefused, f.Name, err)
-	}
-	// The size in the directory is a claim: more bytes than it says are refused,
-	// and reading to the end is what makes the CRC-32 be compared.
-	n, err := io.Copy(io.Discard, io.LimitReader(r, 1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%w: %q: %w", ErrRefused, f.Name, err)
-	case n != 0:
-		return nil, fmt.Errorf("%w: %q unpacks to more than the %d bytes that it says", ErrRefused, f.Name, f.Size)
-	}
-	return buf, nil
-}
-
-// Deflated gives the file's deflate stream as it lies in the zip, or false when
-// it is stored otherwise. The caller must have read Content, which is what
-// checks the stream; whether other bytes follow its end is not looked at.
-func (f *File) Deflated() ([]byte, bool, error) {
-	if f.zip.Method != zip.Deflate {
-		return nil, false, nil
-	}
-	r, err := f.zip.OpenRaw()
-	if err != nil {
-		return nil, false, fmt.Errorf("%w: %q: %w", ErrRefused, f.Name, err)
-	}
-	raw := make([]byte, f.zip.CompressedSize64)
-	if _, err := io.ReadFull(r, raw); err != nil {
-		return nil, false, fmt.Errorf("%w: %q: %w", ErrRefused, f.Name, err)
-	}
-	return raw, true, nil
-}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/adler32"
+	"hash/crc32"
 	"sync"
 
 	"github.com/orgkeep/orgkeep/internal/tree"
@@ -54,9 +55,14 @@ func (b *Batch) Blob(content []byte) (tree.Hash, error) {
 	return tree.Hash(id), err
 }
 
-// BlobDeflated is Blob for content whose deflate stream, as zip files have it, is
-// at hand: it is stored as it is, unless it does not give content.
-func (b *Batch) BlobDeflated(content, deflate []byte) (tree.Hash, error) {
+// BlobDeflated is Blob for content whose deflate stream, as zip files have it, is at
+// hand: it is stored as it is, unless sum, which is the CRC-32 of what it was inflated
+// to, is not that of content. The caller has seen the stream end with its last byte:
+// git would take what follows for the checksum.
+func (b *Batch) BlobDeflated(content, deflate []byte, sum uint32) (tree.Hash, error) {
+	if crc32.ChecksumIEEE(content) != sum {
+		deflate = nil
+	}
 	id, err := b.add(kindBlob, content, deflate)
 	return tree.Hash(id), err
 }
@@ -103,7 +109,7 @@ var errClosed = errors.New("the batch has ended")
 
 // zlibStream gives content as packs keep it.
 func (b *Batch) zlibStream(content, deflate []byte) ([]byte, error) {
-	if deflate != nil && inflatesTo(deflate, content) {
+	if len(deflate) > 0 {
 		stream := make([]byte, 0, len(deflate)+6)
 		stream = append(append(stream, 0x78, 0x9c), deflate...)
 		return binary.BigEndian.AppendUint32(stream, adler32.Checksum(content)), nil

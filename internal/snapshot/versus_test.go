@@ -234,7 +234,7 @@ func versusStore(b *Batch, before tree.Tree, name string) (tree.Tree, error) {
 			continue
 		}
 		group.Go(func() error {
-			raw, err := f.Content()
+			raw, stream, err := f.Unpack()
 			if err != nil {
 				return err
 			}
@@ -242,17 +242,19 @@ func versusStore(b *Batch, before tree.Tree, name string) (tree.Tree, error) {
 			if result.Refused != nil {
 				return result.Refused
 			}
-			entries[i] = tree.Entry{Path: f.Name, Hash: tree.HashOf(result.Output)}
-			b.Learn(sum, entries[i].Hash)
-			if had && base == entries[i].Hash {
-				return nil
+			var id tree.Hash
+			if had {
+				id = tree.HashOf(result.Output)
 			}
-			stream, deflated, err := f.Deflated()
-			if err == nil && deflated && result.Unchanged {
-				_, err = b.BlobDeflated(result.Output, stream)
-			} else if err == nil {
-				_, err = b.Blob(result.Output)
+			switch {
+			case had && base == id:
+			case result.Unchanged && stream != nil:
+				id, err = b.BlobDeflated(result.Output, stream, f.CRC32())
+			default:
+				id, err = b.Blob(result.Output)
 			}
+			entries[i] = tree.Entry{Path: f.Name, Hash: id}
+			b.Learn(sum, id)
 			return err
 		})
 	}
