@@ -81,21 +81,21 @@ func (f FlowBase) holds(v FlowVersions) bool {
 	return f.Number == 0 || slices.Contains(v.Numbers, f.Number)
 }
 
-// FlowsMoved gives the flows whose versions are not any more what the plan took for
-// granted, sorted. Known are those of the org now; of a flow that is used for what
+// FlowsMoved gives those of some flows whose versions are not any more what the plan
+// took for granted, sorted. Known are those of the org now; of a flow that is used for what
 // an older version holds, that version is read again, and false from read counts as
 // moved.
-func (p *Plan) FlowsMoved(ctx context.Context, known map[string]FlowVersions, read FlowReader) ([]metadata.Component, error) {
-	if len(p.Flows) == 0 {
-		return nil, nil
-	}
+func (p *Plan) FlowsMoved(ctx context.Context, of []metadata.Component, known map[string]FlowVersions, read FlowReader) ([]metadata.Component, error) {
 	norm, err := normalize.New()
 	if err != nil {
 		return nil, fmt.Errorf("read the rules of sets: %w", err)
 	}
 	var moved []metadata.Component
 	for _, name := range slices.Sorted(maps.Keys(p.Flows)) {
-		base := p.Flows[name]
+		flow, base := metadata.Component{Type: "Flow", FullName: name}, p.Flows[name]
+		if !slices.Contains(of, flow) {
+			continue
+		}
 		same := base.holds(known[name])
 		if same && base.Digest != "" {
 			content, ok, err := known[name].read(ctx, read, name, base.Number)
@@ -105,7 +105,7 @@ func (p *Plan) FlowsMoved(ctx context.Context, known map[string]FlowVersions, re
 			same = ok && digestOfFlow(norm, name, content) == base.Digest
 		}
 		if !same {
-			moved = append(moved, metadata.Component{Type: "Flow", FullName: name})
+			moved = append(moved, flow)
 		}
 	}
 	return moved, nil

@@ -134,7 +134,7 @@ func TestAPlanIsStaleWhenItsVersionMoved(t *testing.T) {
 			v := now["F"]
 			v.Numbers = slices.DeleteFunc(v.Numbers, func(n int) bool { return n == tc.drop })
 			now["F"] = v
-			moved, err := plan.FlowsMoved(t.Context(), now, func(ctx context.Context, flow string, n int) ([]byte, bool, error) {
+			moved, err := plan.FlowsMoved(t.Context(), plan.Touched(), now, func(ctx context.Context, flow string, n int) ([]byte, bool, error) {
 				content, ok, _ := readNow(ctx, flow, n)
 				return content, ok, tc.err
 			})

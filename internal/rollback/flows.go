@@ -144,17 +144,17 @@ func short(id string) string {
 	return id[:min(length, len(id))]
 }
 
-// flowsMoved adds to what is stale the flows of whose versions the plan takes
+// flowsMoved adds to what is stale those of some flows of whose versions the plan takes
 // something for granted that is not so any more.
-func (a *applier) flowsMoved(ctx context.Context, stale error) error {
-	if len(a.plan.Flows) == 0 {
+func (a *applier) flowsMoved(ctx context.Context, of []metadata.Component, stale error) error {
+	if !slices.ContainsFunc(of, func(c metadata.Component) bool { _, ok := a.plan.Flows[c.FullName]; return ok && c.Type == "Flow" }) {
 		return stale
 	}
 	now, err := askFlows(ctx, a.deps.Org, a.live.Tree, a.target.Tree, a.opts.Read.Version, a.plan.APIVersion)
 	if err != nil {
 		return err
 	}
-	moved, err := a.plan.FlowsMoved(ctx, now.versions, now.read)
+	moved, err := a.plan.FlowsMoved(ctx, of, now.versions, now.read)
 	if err != nil || len(moved) == 0 {
 		return errors.Join(err, stale)
 	}

@@ -47,7 +47,7 @@ func (a *applier) fresh(ctx context.Context, done map[string]deploy.Operation) e
 	}
 	err = a.plan.Stale(ctx, a.state(), live.Registry)
 	if err == nil || errors.Is(err, deployplan.ErrStalePlan) {
-		err = a.flowsMoved(ctx, err)
+		err = a.flowsMoved(ctx, a.plan.Touched(), err)
 	}
 	var stale *deployplan.StaleError
 	if !errors.As(err, &stale) {

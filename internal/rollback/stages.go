@@ -190,24 +190,33 @@ func (a *applier) unmoved(ctx context.Context, s deployplan.Stage, before []depl
 	}
 	err = a.plan.StaleOf(ctx, deployplan.State{Tree: live.Tree, Blobs: live.Blobs}, live.Registry, touched)
 	var stale *deployplan.StaleError
-	if !errors.As(err, &stale) {
+	if errors.As(err, &stale) {
+		if c, why, ok := unlisted(live, stale.Moved); ok {
+			return fmt.Errorf("%w: %s: %s", ErrUnread, c, why)
+		}
+		err = a.byOthers(ctx, live, stale, before)
+	}
+	if err != nil && !errors.Is(err, deployplan.ErrStalePlan) {
 		return err
 	}
-	if c, why, ok := unlisted(live, stale.Moved); ok {
-		return fmt.Errorf("%w: %s: %s", ErrUnread, c, why)
+	ours := a.touchedBy(before)
+	return a.flowsMoved(ctx, slices.DeleteFunc(touched, func(c metadata.Component) bool { return ours[c] }), err)
+}
+
+func (a *applier) touchedBy(stages []deployplan.Stage) map[metadata.Component]bool {
+	all := map[metadata.Component]bool{}
+	for _, s := range stages {
+		for _, c := range a.plan.TouchedBy(s) {
+			all[c] = true
+		}
 	}
-	return a.byOthers(ctx, live, stale, before)
+	return all
 }
 
 // byOthers leaves out of what moved that for which the stages before may be the
 // reason, unless the org says that somebody else has touched it since.
 func (a *applier) byOthers(ctx context.Context, live *drift.Live, stale *deployplan.StaleError, before []deployplan.Stage) error {
-	ours := map[metadata.Component]bool{}
-	for _, b := range before {
-		for _, c := range a.plan.TouchedBy(b) {
-			ours[c] = true
-		}
-	}
+	ours := a.touchedBy(before)
 	present := map[metadata.Component]bool{}
 	for _, f := range live.Tree.Components(live.Registry) {
 		present[f.Component] = true

@@ -241,6 +241,37 @@ func TestEachLaterStageIsComparedWithThePlan(t *testing.T) {
 	}
 }
 
+// A version that the second deploy makes active goes while the first runs. No file
+// shows it.
+func TestTheVersionsOfFlowsAreComparedBetweenTheDeploys(t *testing.T) {
+	t.Parallel()
+	for _, moves := range []bool{false, true} {
+		m := &meanwhile{user: demo.Users()[1].Username, edit: func(e *emulator.Editor) error { return e.DeleteVersion("Site_Check_In", 1) }}
+		w := newWorld(t, demo.Org(), emulator.WithHook(func(s *emulator.Server, call string, n int) {
+			if call == "checkDeployStatus" { // the first deploy was kept
+				m.hook(s, "deploy", n)
+			}
+		}))
+		before := w.snapshot()
+		w.edit(change("matchingRules/Account.matchingRule", "NullNotAllowed", "MatchBlanks"))
+		w.edit(change(checkIn, "inspection went.</description>", "visit went.</description>"))
+		if moves {
+			m.before.Store(1)
+		}
+		result, err := rollback.Run(t.Context(), w.deps, w.to(before))
+		if p := m.failed.Load(); p != nil {
+			t.Fatal(*p)
+		}
+		var stale *deployplan.StaleError
+		if got := errors.As(err, &stale); got != moves || !moves && err != nil || len(result.Deploys) == 0 {
+			t.Fatalf("%v, %d deploys", err, len(result.Deploys))
+		}
+		if moves && stale.Moved[0].String() != "Flow:Site_Check_In" {
+			t.Errorf("%v", stale.Moved)
+		}
+	}
+}
+
 // A profile changes along with what the first part deploys: then it bears the name of
 // who deploys, and nobody has moved it.
 func TestWhatChangesAlongWithAnEarlierPartIsNotMoved(t *testing.T) {
