@@ -3,6 +3,7 @@ package deployplan
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -59,16 +60,28 @@ func Build(ctx context.Context, in Input) (*Plan, error) {
 	if in.Registry == nil {
 		in.Registry = metadata.Default()
 	}
-	b, err := planned(ctx, in)
-	if err != nil {
-		return nil, err
+	held := map[metadata.Component]stay{}
+	for {
+		b, err := planned(ctx, in, held)
+		if err != nil {
+			return nil, err
+		}
+		used, err := b.stillUsed(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(used) == 0 {
+			return b.finish(ctx)
+		}
+		// What stays may change what becomes of others: it is all worked out again.
+		maps.Copy(held, used)
 	}
-	return b.finish(ctx)
 }
 
-// planned works out the actions; the stages are still to be put together.
-func planned(ctx context.Context, in Input) (*builder, error) {
-	b, err := newBuilder(ctx, in)
+// planned works out the actions; the stages are still to be put together. Held are
+// components that are left, with the reason.
+func planned(ctx context.Context, in Input, held map[metadata.Component]stay) (*builder, error) {
+	b, err := newBuilder(ctx, in, held)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +96,7 @@ func planned(ctx context.Context, in Input) (*builder, error) {
 	return b, nil
 }
 
-func newBuilder(ctx context.Context, in Input) (*builder, error) {
+func newBuilder(ctx context.Context, in Input, held map[metadata.Component]stay) (*builder, error) {
 	norm, err := normalize.New(normalize.WithRegistry(in.Registry))
 	if err != nil {
 		return nil, fmt.Errorf("read the rules of sets: %w", err)
@@ -99,7 +112,7 @@ func newBuilder(ctx context.Context, in Input) (*builder, error) {
 		in: in, norm: norm, keys: keysOf(norm.Rules()),
 		live: filesOf(in.Live.Tree, in.Registry), target: filesOf(in.Target.Tree, in.Registry),
 		gone: map[metadata.Component]bool{}, absent: map[metadata.Component]bool{}, neededBy: map[metadata.Component]metadata.Component{}, required: map[string]map[string]bool{},
-		held: map[metadata.Component]stay{}, late: map[metadata.Component]bool{},
+		held: maps.Clone(held), late: map[metadata.Component]bool{},
 		plan: &Plan{SchemaVersion: SchemaVersion, APIVersion: in.Version, Narrowed: in.Keep != nil, Actions: []Action{}, Stages: []Stage{}, Base: map[string]string{}},
 	}
 	b.learnAbsent(result.Changes)
@@ -195,8 +208,8 @@ type builder struct {
 	absent map[metadata.Component]bool
 	// neededBy are the components that are in the plan because others need them.
 	neededBy map[metadata.Component]metadata.Component
-	// held are components that are left because something that they are one with
-	// cannot be restored.
+	// held are components that are left because of others: those that they are one
+	// with, or that refer to them.
 	held map[metadata.Component]stay
 	// late are components that go after the main deploy, as they need what it makes.
 	late map[metadata.Component]bool

@@ -70,7 +70,7 @@ func customField(e *edit) {
 		return
 	}
 	if reason := fixedFieldChange(e.live, e.target); reason != "" {
-		e.refuse(reason, "delete the field and roll back again, if its values may be lost")
+		e.refuse(reason, "delete the field in Setup › Object Manager, if its values may be lost, and roll back again: it comes back empty, with its layouts and access")
 		return
 	}
 	was, is := text(e.live, "type"), text(e.target, "type")

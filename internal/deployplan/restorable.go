@@ -37,7 +37,7 @@ func Restorable(ctx context.Context, state State, r *metadata.Registry, version 
 	if r == nil {
 		r = metadata.Default()
 	}
-	b, err := planned(ctx, Input{Live: State{Blobs: state.Blobs, Tree: tree.New(nil)}, Target: state, Registry: r, Version: version})
+	b, err := planned(ctx, Input{Live: State{Blobs: state.Blobs, Tree: tree.New(nil)}, Target: state, Registry: r, Version: version}, map[metadata.Component]stay{})
 	if err != nil {
 		return nil, nil, err
 	}

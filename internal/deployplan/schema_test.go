@@ -68,6 +68,11 @@ func schemaRules() []ruleCase {
 			live: []change{swap(account, "<valueSetName>Region</valueSetName>", "<valueSetName>Acme_Other</valueSetName>"), twin(region, "globalValueSets/Acme_Other.globalValueSet"), remove("GlobalValueSet", "Acme_Other")},
 		},
 		{
+			name: "what it refers to stays with it", actions: []string{"? CustomField:Account.Region__c", "? GlobalValueSet:Acme_Other"}, stages: []string{},
+			live: []change{swap(account, "<valueSetName>Region</valueSetName>", "<valueSetName>Acme_Other</valueSetName>"), twin(region, "globalValueSets/Acme_Other.globalValueSet")},
+			left: []string{"CustomField:Account.Region__c", "GlobalValueSet:Acme_Other"},
+		},
+		{
 			name: "a value that came is switched off", actions: []string{"~ CustomField:Service_Site__c.Access__c"}, left: []string{"CustomField:Service_Site__c.Access__c"},
 			live: []change{swap(site, "<sorted>false</sorted>\n                <value>\n                    <fullName>Free", "<sorted>false</sorted>"+value("value", "Closed")+"\n                <value>\n                    <fullName>Free")},
 		},
