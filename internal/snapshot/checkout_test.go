@@ -50,6 +50,31 @@ func TestTheWorkTreeFollowsItsBranch(t *testing.T) {
 	fsck(t, s.Dir())
 }
 
+// Whether the work tree stands on the branch has to be known before the branch moves:
+// git would take a work tree that was left behind for a change that undoes the snapshot.
+func TestABranchDoesNotMoveWhileHEADCannotBeRead(t *testing.T) {
+	t.Parallel()
+	s := checkedOutStore(t, files{"a": "1"})
+	old, name := head(t, s), filepath.Join(s.Dir(), ".git", "HEAD")
+	right, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte("no ref at all\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := trySnap(t, s, files{"a": "2"}, "second"); err == nil || !strings.Contains(err.Error(), "HEAD") || head(t, s) != old {
+		t.Errorf("%v, the branch is at %v", err, head(t, s))
+	}
+	if err := os.WriteFile(name, right, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	snap(t, s, files{"a": "2"}, "second")
+	if status := git(t, s.Dir(), "status", "--porcelain"); status != "" {
+		t.Errorf("git status:\n%s", status)
+	}
+}
+
 // Each of these changes the work tree between two snapshots; status is what git
 // says after the second, and a note names the path.
 func TestWhatTheUserChangedStays(t *testing.T) {

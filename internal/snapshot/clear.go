@@ -49,7 +49,12 @@ func (s *Store) clear(ctx context.Context) error {
 
 // finish does what a run did not get to after it had moved the ref.
 func (s *Store) finish(ctx context.Context, m move) error {
-	m.Checkout = m.Checkout && s.checkedOut(m.Branch)
+	if m.Checkout {
+		var err error
+		if m.Checkout, err = s.checkedOut(m.Branch); err != nil {
+			return err
+		}
+	}
 	index, err := s.lockIndex(ctx, m)
 	if err != nil {
 		return err

@@ -247,9 +247,13 @@ func (s *Store) advance(ctx context.Context, remote, branch string) (Fetched, er
 
 // advanceTo moves a branch on, and takes over what the remote keeps for it.
 func (s *Store) advanceTo(ctx context.Context, remote string, f Fetched) (notes []string, err error) {
+	out, err := s.checkedOut(f.Branch)
+	if err != nil {
+		return nil, err
+	}
 	m := move{
 		Ref: branchPrefix + f.Branch, Old: f.Old, New: f.New, Log: "fetch " + remote + ": fast-forward",
-		Branch: f.Branch, Checkout: s.checkedOut(f.Branch),
+		Branch: f.Branch, Checkout: out,
 	}
 	if m.Anchors, err = s.nextAnchors(f.Branch, f.Old, f.New); err != nil {
 		return nil, err

@@ -15,12 +15,12 @@ import (
 func (s *Store) indexFile() string { return filepath.Join(s.gitDir, "index") }
 
 // checkedOut tells whether the work tree stands on a branch.
-func (s *Store) checkedOut(branch string) bool {
+func (s *Store) checkedOut(branch string) (bool, error) {
 	if s.bare {
-		return false
+		return false, nil
 	}
 	on, err := s.head()
-	return err == nil && on == branch
+	return on == branch, err
 }
 
 // elsewhere gives the linked work trees that stand on a branch. They are left to

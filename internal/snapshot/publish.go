@@ -84,9 +84,13 @@ func (b *Batch) publishAll(ctx context.Context, branch string, old ID) (Publishe
 	if err != nil {
 		return Published{}, err
 	}
+	out, err := s.checkedOut(branch)
+	if err != nil {
+		return Published{}, err
+	}
 	notes, moved, err := b.publish(ctx, move{
 		Ref: branchPrefix + branch, Old: at, New: newest.ID, Log: "snapshot: " + newest.Subject,
-		Branch: branch, Anchors: anchors, State: state, Checkout: s.checkedOut(branch),
+		Branch: branch, Anchors: anchors, State: state, Checkout: out,
 	})
 	if !moved {
 		return Published{}, err
