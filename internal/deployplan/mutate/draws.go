@@ -45,7 +45,7 @@ func flagChange(r *rand.Rand, o Org, path string, c metadata.Component) (Mutatio
 	}
 	e, ok := pick(r, leaves(doc.Root(), func(e *etree.Element) bool {
 		switch e.Tag {
-		case "custom", "protected", "default", "allowInChatterGroups", "required", "editable", "isDefaultVersion", "allowRead":
+		case "custom", "protected", "default", "allowInChatterGroups", "required", "editable", "isDefaultVersion", "allowRead", "plural":
 			return false
 		}
 		if e.Parent().Tag == "userPermissions" {
