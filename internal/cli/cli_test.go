@@ -46,20 +46,23 @@ func TestEveryKindOfErrorHasItsCode(t *testing.T) {
 		exit ExitCode
 		hint string
 	}{
-		"not a repository":        {snapshot.ErrNotRepository, "not-a-repository", ExitNotSetUp, "Make one:  orgkeep init"},
-		"no snapshot of the org":  {ForOrg("uat", snapshot.ErrNoSnapshot), "no-snapshot", ExitNotSetUp, "Take the first one:  orgkeep snapshot uat"},
-		"a damaged branch":        {&snapshot.DamagedError{}, "damaged", ExitIntegrity, "Repair it:  orgkeep fsck --repair"},
-		"locked":                  {&state.LockedError{}, "locked", ExitLocked, "Wait for it, or, if it is gone:  orgkeep fsck --break-lock"},
-		"a damaged journal":       {deploy.ErrJournal, "damaged", ExitIntegrity, "It may be of a deploy that the org works on: look at Setup › Deployment Status, then remove the file. What is not done, orgkeep drift shows."},
-		"a damaged note":          {rollback.ErrNote, "damaged", ExitIntegrity, "Remove the file. What its rollback left undone, orgkeep drift shows."},
-		"a session that ended":    {ForOrg("prod", mdapi.ErrSessionExpired), "session-refused", ExitSignIn, "Sign in again:  orgkeep auth login prod"},
-		"no API calls left":       {ForOrg("prod", mdapi.ErrRequestLimit), "request-limit", ExitFailure, "What is left:  orgkeep auth status prod"},
-		"not signed in":           {auth.ErrNotSignedIn, "not-signed-in", ExitSignIn, "Sign in:  orgkeep auth login ALIAS"},
-		"a sign-in refused":       {&auth.Refusal{Code: "invalid_grant"}, "sign-in-refused", ExitSignIn, "Sign in again:  orgkeep auth login ALIAS"},
-		"another org":             {auth.ErrOtherOrg, "other-org", ExitRefused, "If that is meant, sign in under another alias, or:  orgkeep auth logout ALIAS"},
-		"settings that are wrong": {config.ErrInvalid, "invalid-settings", ExitFailure, "What can be set:  orgkeep help configuration"},
-		"a bug":                   {errBug, "bug", ExitFailure, "Please report it, with what --verbose shows and:  orgkeep version"},
-		"anything else":           {errors.New("disk full"), "failed", ExitFailure, ""},
+		"not a repository":                 {snapshot.ErrNotRepository, "not-a-repository", ExitNotSetUp, "Make one:  orgkeep init"},
+		"no snapshot of the org":           {ForOrg("uat", snapshot.ErrNoSnapshot), "no-snapshot", ExitNotSetUp, "Take the first one:  orgkeep snapshot uat"},
+		"a damaged branch":                 {&snapshot.DamagedError{}, "damaged", ExitIntegrity, "Repair it:  orgkeep fsck --repair"},
+		"locked":                           {&state.LockedError{}, "locked", ExitLocked, "Wait for it, or, if it is gone:  orgkeep fsck --break-lock"},
+		"a damaged journal":                {deploy.ErrJournal, "damaged", ExitIntegrity, "It may be of a deploy that the org works on: look at Setup › Deployment Status, then remove the file. What is not done, orgkeep drift shows."},
+		"a damaged note":                   {rollback.ErrNote, "damaged", ExitIntegrity, "Remove the file. What its rollback left undone, orgkeep drift shows."},
+		"a session that ended":             {ForOrg("prod", mdapi.ErrSessionExpired), "session-refused", ExitSignIn, "Sign in again:  orgkeep auth login prod"},
+		"a renewal that broke off":         {ForOrg("prod", fmt.Errorf("%w: %w: reset", mdapi.ErrSessionExpired, mdapi.ErrRenewal)), "renewal-failed", ExitFailure, "The sign-in itself was not refused: run the command again."},
+		"a renewal that is refused":        {ForOrg("prod", fmt.Errorf("%w: %w: %w", mdapi.ErrSessionExpired, mdapi.ErrRenewal, &auth.Refusal{Code: "invalid_grant"})), "sign-in-refused", ExitSignIn, "Sign in again:  orgkeep auth login prod"},
+		"a session that cannot be renewed": {ForOrg("prod", fmt.Errorf("%w: %w: %w", mdapi.ErrSessionExpired, mdapi.ErrRenewal, mdapi.ErrNoRefresh)), "session-expired", ExitSignIn, "Sign in again:  orgkeep auth login prod"},
+		"no API calls left":                {ForOrg("prod", mdapi.ErrRequestLimit), "request-limit", ExitFailure, "What is left:  orgkeep auth status prod"},
+		"not signed in":                    {auth.ErrNotSignedIn, "not-signed-in", ExitSignIn, "Sign in:  orgkeep auth login ALIAS"},
+		"a sign-in refused":                {&auth.Refusal{Code: "invalid_grant"}, "sign-in-refused", ExitSignIn, "Sign in again:  orgkeep auth login ALIAS"},
+		"another org":                      {auth.ErrOtherOrg, "other-org", ExitRefused, "If that is meant, sign in under another alias, or:  orgkeep auth logout ALIAS"},
+		"settings that are wrong":          {config.ErrInvalid, "invalid-settings", ExitFailure, "What can be set:  orgkeep help configuration"},
+		"a bug":                            {errBug, "bug", ExitFailure, "Please report it, with what --verbose shows and:  orgkeep version"},
+		"anything else":                    {errors.New("disk full"), "failed", ExitFailure, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

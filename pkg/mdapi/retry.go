@@ -68,7 +68,7 @@ func (c *Client) do(ctx context.Context, r request) error {
 		case errors.Is(err, ErrSessionExpired) && !renewed:
 			renewed = true
 			if _, rerr := c.cfg.Tokens.Refresh(ctx, token); rerr != nil {
-				return r.failed(fmt.Errorf("%w: renew the session: %w", err, rerr))
+				return r.failed(fmt.Errorf("%w: %w: %w", err, ErrRenewal, rerr))
 			}
 			try--
 			continue

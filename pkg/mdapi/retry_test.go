@@ -381,7 +381,7 @@ func TestASessionThatCannotBeRenewedSaysWhy(t *testing.T) {
 		t.Parallel()
 		why := errors.New("no more")
 		_, err := s.client(t, func(c *mdapi.Config) { c.Tokens = &tokens{err: why} }).DescribeMetadata(t.Context())
-		if !errors.Is(err, mdapi.ErrSessionExpired) || !errors.Is(err, why) {
+		if !errors.Is(err, mdapi.ErrSessionExpired) || !errors.Is(err, mdapi.ErrRenewal) || !errors.Is(err, why) {
 			t.Errorf("got %v", err)
 		}
 	})
