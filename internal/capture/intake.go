@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -110,7 +111,7 @@ func (r *reading) take(ctx context.Context, p retrieve.Part) error {
 	if err := r.fingerprint(archive); err != nil {
 		return err
 	}
-	files, err := r.readFiles(ctx, archive.Files(), p)
+	files, err := r.readFiles(ctx, archive.InOrder(), p)
 	if err != nil {
 		return err
 	}
@@ -150,7 +151,7 @@ func (r *reading) hear(m mdapi.RetrieveMessage) {
 }
 
 // readFiles unpacks, normalizes and stores the files of a zip side by side; each
-// is let go before the next is read.
+// is let go before the next is read. It gives them sorted by path.
 func (r *reading) readFiles(ctx context.Context, in []*mdzip.File, p retrieve.Part) ([]file, error) {
 	out := make([]file, len(in))
 	group, ctx := errgroup.WithContext(ctx)
@@ -171,6 +172,7 @@ func (r *reading) readFiles(ctx context.Context, in []*mdzip.File, p retrieve.Pa
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
+	slices.SortFunc(out, func(a, b file) int { return strings.Compare(a.path, b.path) })
 	r.written += len(in)
 	for _, f := range in {
 		r.writtenBytes += f.Size

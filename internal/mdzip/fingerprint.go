@@ -15,8 +15,6 @@ import (
 // and of what the directory says of them, under a scope that stands for whatever
 // else matters to the caller. Files with equal fingerprints have equal contents.
 func (a *Archive) Fingerprint(scope string) error {
-	a.bytes.ahead = true
-	defer func() { a.bytes.ahead = false }()
 	h, room := sha256.New(), make([]byte, copyRoom)
 	for _, f := range a.inOrder {
 		if err := f.fingerprint(h, room, scope); err != nil {

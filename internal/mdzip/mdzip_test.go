@@ -5,16 +5,20 @@ import (
 	"bytes"
 	"compress/flate"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zip"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/orgkeep/orgkeep/internal/mdzip"
 )
@@ -245,5 +249,45 @@ func TestAFailureToWriteIsNotLost(t *testing.T) {
 		if err := write(&failingWriter{left}); !errors.Is(err, errFull) {
 			t.Errorf("after %d of %d bytes: got %v", left, whole.Len(), err)
 		}
+	}
+}
+
+// Whatever the order in which files are read, and by however many, they are what they
+// are.
+func TestFilesMayBeReadInAnyOrder(t *testing.T) {
+	t.Parallel()
+	order := make([]int, 60)
+	for i := range order {
+		order[i] = i + 1
+	}
+	data := many(t, order, func(_ int, content string) string { return content })
+	want := contents(t, open(t, data, ""))
+	for name, arrange := range map[string]func([]*mdzip.File){
+		"as the zip has them": func([]*mdzip.File) {},
+		"from the back":       slices.Reverse[[]*mdzip.File],
+		"at random": func(files []*mdzip.File) {
+			rand.New(rand.NewPCG(1, 2)).Shuffle(len(files), func(i, j int) { files[i], files[j] = files[j], files[i] })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := open(t, data, "")
+			files := slices.Clone(a.InOrder())
+			arrange(files)
+			var group errgroup.Group
+			group.SetLimit(4)
+			for _, f := range files {
+				group.Go(func() error {
+					content, err := f.Content()
+					if err == nil && string(content) != want[f.Name] {
+						err = fmt.Errorf("%s is another", f.Name)
+					}
+					return err
+				})
+			}
+			if err := group.Wait(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }

@@ -35,7 +35,6 @@ func DefaultLimits() Limits {
 // Archive is an open zip. Its files may be read from several goroutines.
 type Archive struct {
 	file    *os.File
-	bytes   *window
 	files   []*File
 	inOrder []*File // as the directory has them
 }
@@ -62,8 +61,8 @@ func Open(name, root string, limits Limits) (*Archive, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Archive{file: f, bytes: &window{file: f}}
-	if a.inOrder, err = readDirectory(a.bytes, root, limits); err != nil {
+	a := &Archive{file: f}
+	if a.inOrder, err = readDirectory(&window{file: f}, root, limits); err != nil {
 		_ = f.Close()
 		return nil, err
 	}
@@ -103,6 +102,9 @@ func readDirectory(f *window, root string, limits Limits) ([]*File, error) {
 
 // Files gives the files sorted by name.
 func (a *Archive) Files() []*File { return a.files }
+
+// InOrder gives the files as the zip has them, which is how they are read fastest.
+func (a *Archive) InOrder() []*File { return a.inOrder }
 
 // Close frees the file.
 func (a *Archive) Close() error { return a.file.Close() }

@@ -1,16 +1,20 @@
 package mdzip
 
-import "os"
+import (
+	"os"
+	"sync"
+)
 
-// window reads a file. While one goroutine goes through it from front to back it
-// reads ahead, as an entry takes several small reads; else it reads what is asked
-// for, for any number of goroutines.
+// window reads a file, for any number of goroutines. While they go through it from
+// front to back it reads ahead, as files are small and each reading is a system call;
+// else it reads what is asked for.
 type window struct {
-	file  *os.File
-	ahead bool
-	at    int64
-	data  []byte
-	room  []byte
+	file *os.File
+
+	mu   sync.Mutex
+	at   int64
+	data []byte
+	room []byte
 }
 
 const (
@@ -21,24 +25,35 @@ const (
 
 // ReadAt is that of [io.ReaderAt].
 func (w *window) ReadAt(p []byte, off int64) (int, error) {
-	if !w.ahead || len(p) > windowSize/2 {
-		return w.file.ReadAt(p, off)
+	if len(p) <= windowSize/2 {
+		if n, ok := w.near(p, off); ok {
+			return n, nil
+		}
 	}
-	end := w.at + int64(len(w.data))
-	if off < w.at || off+int64(len(p)) > end {
-		if off < w.at || off > end+windowGap {
-			// Not the next one: reading ahead would be in vain.
-			w.at, w.data = off+int64(len(p)), nil
-			return w.file.ReadAt(p, off)
-		}
-		if w.room == nil {
-			w.room = make([]byte, windowSize)
-		}
-		n, err := w.file.ReadAt(w.room, off)
-		if n < len(p) {
-			return copy(p, w.room[:n]), err
-		}
-		w.at, w.data = off, w.room[:n]
+	return w.file.ReadAt(p, off)
+}
+
+// near fills p from the window, which it moves on where p is what comes next.
+func (w *window) near(p []byte, off int64) (int, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	end, last := w.at+int64(len(w.data)), off+int64(len(p))
+	switch {
+	case off < w.at && off >= w.at-windowSize:
+		return 0, false // somebody who is a little behind
+	case off >= w.at && last <= end:
+		return copy(p, w.data[off-w.at:]), true
+	case off < w.at, off > end+windowGap:
+		w.at, w.data = last, nil // begin there, if the next read does
+		return 0, false
 	}
-	return copy(p, w.data[off-w.at:]), nil
+	if w.room == nil {
+		w.room = make([]byte, windowSize)
+	}
+	n, _ := w.file.ReadAt(w.room, off)
+	w.at, w.data = off, w.room[:n]
+	if n < len(p) {
+		return 0, false // reading it alone tells why
+	}
+	return copy(p, w.data), true
 }

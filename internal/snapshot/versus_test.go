@@ -222,7 +222,7 @@ func versusStore(b *Batch, before tree.Tree, name string) (tree.Tree, error) {
 	if err := archive.Fingerprint(norm.Fingerprint()); err != nil {
 		return tree.Tree{}, err
 	}
-	in := archive.Files()
+	in := archive.InOrder()
 	entries := make([]tree.Entry, len(in))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
