@@ -79,14 +79,13 @@ func settings(e *edit) {
 		e.ownerReport()
 	case "Address":
 		e.places(e.target.SelectElement("countriesAndStates"), e.live.SelectElement("countriesAndStates"))
+	case "Forecasting":
+		e.losesForecasts()
 	case "Mobile":
 		e.chatterMobile()
 	}
 	e.clearAbsent()
 	e.losing(losingSettings()[name])
-	if name == "Forecasting" {
-		e.losesForecasts()
-	}
 	had := map[string]string{}
 	for _, was := range e.live.ChildElements() {
 		had[was.Tag] += canonical(was)

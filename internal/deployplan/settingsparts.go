@@ -20,7 +20,7 @@ func (e *edit) keepFixed(target, live *etree.Element, members []string) {
 		if live == nil || sameAll(target.SelectElements(name), live.SelectElements(name)) {
 			continue
 		}
-		e.may(pathTo(target, name), "", "it is read-only")
+		e.may(e.pathTo(target, name), "", "it is read-only")
 		for _, now := range target.SelectElements(name) {
 			target.RemoveChild(now)
 		}
@@ -35,16 +35,12 @@ func (e *edit) keepFixed(target, live *etree.Element, members []string) {
 	}
 }
 
-// pathTo names a child of what lies below a root.
-func pathTo(e *etree.Element, child string) string {
-	root := e
-	for root.Parent() != nil && root.Parent().Tag != "" {
-		root = root.Parent()
-	}
-	if e == root {
+// pathTo names a child of the target, or of what lies below it.
+func (e *edit) pathTo(at *etree.Element, child string) string {
+	if at == e.target {
 		return child
 	}
-	return pathOf(e, root) + "." + child
+	return pathOf(at, e.target) + "." + child
 }
 
 func sameAll(a, b []*etree.Element) bool {
@@ -85,7 +81,7 @@ func (e *edit) places(target, live *etree.Element) {
 		return
 	}
 	for _, place := range slices.Concat(target.SelectElements("countries"), target.SelectElements("states")) {
-		path, was := pathTo(target, place.Tag), counterpart(live, place)
+		path, was := e.pathTo(target, place.Tag), counterpart(live, place)
 		if was == nil {
 			target.RemoveChild(place)
 			e.may(path, "", "a deploy does not make a place: "+entryKey(place))
@@ -100,7 +96,7 @@ func (e *edit) places(target, live *etree.Element) {
 	for _, was := range slices.Concat(live.SelectElements("countries"), live.SelectElements("states")) {
 		if counterpart(target, was) == nil {
 			insertBesideSiblings(target, was.Copy())
-			e.may(pathTo(target, was.Tag), "", "a deploy does not remove a place: "+entryKey(was))
+			e.may(e.pathTo(target, was.Tag), "", "a deploy does not remove a place: "+entryKey(was))
 		}
 	}
 }
@@ -137,9 +133,6 @@ func (e *edit) ownerReport() {
 // losesForecasts notes what goes with forecast types, and adjustments, that are
 // switched off or left out.
 func (e *edit) losesForecasts() {
-	if e.action.DataLoss != "" {
-		return
-	}
 	for _, was := range e.live.SelectElements("forecastingTypeSettings") {
 		if now := counterpart(e.target, was); is(was, "active") && (now == nil || !is(now, "active")) {
 			e.action.DataLoss = "the forecasts, adjustments and quotas of " + entryKey(was)

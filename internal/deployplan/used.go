@@ -10,12 +10,13 @@ import (
 	"github.com/orgkeep/orgkeep/pkg/metadata"
 )
 
-// loosely are the types that name others and do not keep them from being deleted.
+// loosely are the types that name others, or say what others are called, and do not
+// keep them from being deleted.
 // Source: Salesforce Help, deleting custom fields; Metadata API Developer Guide, Profile.
 func loosely() map[string]bool {
 	return map[string]bool{
-		"CustomObjectTranslation": true, "Layout": true, "ListView": true, "MutingPermissionSet": true, "PermissionSet": true,
-		"Profile": true, "RecordType": true, "Report": true, "Translations": true,
+		"CustomObjectTranslation": true, "GlobalValueSet": true, "GlobalValueSetTranslation": true, "Layout": true, "ListView": true, "MutingPermissionSet": true, "PermissionSet": true,
+		"Profile": true, "RecordType": true, "Report": true, "StandardValueSet": true, "StandardValueSetTranslation": true, "Translations": true,
 	}
 }
 
@@ -46,7 +47,7 @@ func (b *builder) stillUsed(ctx context.Context) (map[metadata.Component]stay, e
 			}
 			delete(gone, c)
 			left = append(left, c)
-			out[c] = stay{by.String() + ", which stays, refers to it", "roll back again once that is done"}
+			out[c] = stay{by.String() + ", which stays, refers to it", "change or delete that first, then roll back again"}
 		}
 	}
 	return out, nil

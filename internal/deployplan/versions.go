@@ -82,9 +82,9 @@ func (f FlowBase) holds(v FlowVersions) bool {
 }
 
 // FlowsMoved gives those of some flows whose versions are not any more what the plan
-// took for granted, sorted. Known are those of the org now; of a flow that is used for what
-// an older version holds, that version is read again, and false from read counts as
-// moved.
+// took for granted, sorted. Known are those of the org now; of a flow that is used for
+// what an older version holds, that version is read again, and false from read counts
+// as moved.
 func (p *Plan) FlowsMoved(ctx context.Context, of []metadata.Component, known map[string]FlowVersions, read FlowReader) ([]metadata.Component, error) {
 	norm, err := normalize.New()
 	if err != nil {

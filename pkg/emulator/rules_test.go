@@ -80,3 +80,39 @@ func TestDuplicateRulesAreNumberedWithoutGaps(t *testing.T) {
 		})
 	}
 }
+
+// Who can see accounts is not known where the org shows no file of them.
+func TestAccountSettingsInAnOrgWithoutItsAccounts(t *testing.T) {
+	t.Parallel()
+	const path = "settings/Account.settings"
+	settings := func(value string) string {
+		return xmlFile("AccountSettings", "    <enableAccountOwnerReport>"+value+"</enableAccountOwnerReport>\n")
+	}
+	for name, tc := range map[string]struct {
+		model    string
+		failures []string
+		stays    string
+	}{
+		"no file of accounts": {"", nil, "true"},
+		"private accounts":    {"Private", nil, "true"},
+		"shared accounts": {"Read", []string{
+			"AccountSettings:Account: You can't set enableAccountOwnerReport unless the default access of accounts is private",
+		}, "false"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := map[string]string{path: settings("false")}
+			if tc.model != "" {
+				files["objects/Account.object"] = xmlFile("CustomObject", "    <sharingModel>"+tc.model+"</sharingModel>\n")
+			}
+			o := serve(t, files)
+			got := o.deploy(map[string]string{"package.xml": manifest(66, "Settings:Account"), path: settings("true")}, careful)
+			if diff := cmp.Diff(tc.failures, got.failures); diff != "" {
+				t.Error(diff)
+			}
+			if !strings.Contains(o.file(path), ">"+tc.stays+"<") {
+				t.Errorf("the settings are now %s", o.file(path))
+			}
+		})
+	}
+}

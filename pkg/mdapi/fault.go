@@ -21,8 +21,7 @@ var (
 	ErrUnknownType = errors.New("the org has no such type")
 	// ErrNoRefresh is returned by a TokenSource that cannot renew its token.
 	ErrNoRefresh = errors.New("the token cannot be renewed")
-	// ErrRenewal: a TokenSource that can renew its token did not get a new one, for the
-	// reason that it gives.
+	// ErrRenewal: the TokenSource gave no new token, for the reason that comes with it.
 	ErrRenewal = errors.New("renew the session")
 	// ErrOutcomeUnknown: a call that starts something in the org was sent, and no
 	// reply tells whether it arrived. It must not be made again before somebody

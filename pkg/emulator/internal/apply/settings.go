@@ -90,7 +90,10 @@ func overlay(old, now *xmltext.Element, ignored map[string]bool) *xmltext.Elemen
 
 // accountsShared tells whether not only their owners see accounts.
 func (r *runner) accountsShared() bool {
-	f, _ := r.s.File("objects/Account.object")
+	f, ok := r.s.File("objects/Account.object")
+	if !ok {
+		return false
+	}
 	root, err := f.Root()
 	model := root.Get("sharingModel")
 	return err == nil && model != "" && model != "Private"
